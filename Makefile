@@ -1,0 +1,38 @@
+# Two commands on a fresh machine: `make demo` and `make test`. Neither upgrades anything by itself.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test check bench clean install
+
+demo: .venv/runtime
+	@$(BIN)/outboundd demo
+
+test: .venv/dev
+	@$(BIN)/python -m pytest
+
+check: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+
+bench: .venv/dev
+	@for file in bench/*.py; do $(BIN)/python $$file; done
+
+install: .venv/runtime
+
+.venv/runtime: constraints.txt pyproject.toml
+	@echo "installing into .venv (once)"
+	@$(PYTHON) -c 'import sys; sys.exit("outboundd needs Python 3.11 or newer; set PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r constraints.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/dev: .venv/runtime constraints-dev.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r constraints-dev.txt
+	@touch $@
+
+clean:
+	rm -rf .venv var .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage

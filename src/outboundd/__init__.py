@@ -1,0 +1,1 @@
+"""outboundd: one daemon that sends personal B2B mail and can say why."""

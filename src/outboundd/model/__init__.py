@@ -1,0 +1,1 @@
+"""What are the things this program talks about? Frozen values only; nothing here does anything."""

@@ -1,0 +1,441 @@
+"""What do we ask of the world, and in which five ways may it fail?
+
+Every port is async. An adapter raises one of the five failures below and nothing else; what follows from each is decided
+in one place, `engine/run_job.py`. A failure's words carry no address, name, text or key: they reach logs and alerts.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from outboundd.model.decision import Hold, Transition
+from outboundd.model.facts import Halt, History, PairCounts, Suppressed, Traffic
+from outboundd.model.lead import Lead, Stage, Value
+from outboundd.model.mail import Answer, Attempt, AttemptState, Brief, Event, EventPage, Letter, LoggedMail, Research
+
+
+class Failure(Exception):
+    """Something asked of the world did not work. `cause` is a short stable word: equal causes count together."""
+
+    def __init__(self, vendor: str, cause: str, detail: str = "") -> None:
+        super().__init__(f"{vendor}: {cause}" + (f" ({detail})" if detail else ""))
+        self.vendor = vendor
+        self.cause = cause
+        self.detail = detail
+
+
+class Transient(Failure):
+    """Nothing happened; it may work later. `retry_after_s` where the vendor said so."""
+
+    def __init__(self, vendor: str, cause: str, detail: str = "", retry_after_s: float | None = None) -> None:
+        super().__init__(vendor, cause, detail)
+        self.retry_after_s = retry_after_s
+
+
+class Refused(Failure):
+    """Nothing happened and never will, for this item."""
+
+
+class Exhausted(Failure):
+    """Quota, credit or key is gone: the vendor is halted. `until` where it comes back by itself."""
+
+    def __init__(self, vendor: str, cause: str, detail: str = "", until: datetime | None = None) -> None:
+        super().__init__(vendor, cause, detail)
+        self.until = until
+
+
+class Ambiguous(Failure):
+    """It may have happened. Never repeated on a guess."""
+
+
+class Broken(Failure):
+    """Our bug, or a broken contract."""
+
+
+class Conflict(Exception):
+    """Somebody else recorded a transition of this lead first: read again and decide again."""
+
+
+class Clock(Protocol):
+    """The wall clock. Waiting is done by the event loop (anyio.sleep)."""
+
+    def now(self) -> datetime:
+        """Now, aware and UTC."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upserted:
+    """What an import did to the store."""
+
+    created: tuple[str, ...]
+    updated: tuple[str, ...]
+
+
+class LeadStore(Protocol):
+    """The lead table: the operator's dashboard and the single source of truth.
+
+    A listing is complete or it raises. Texts come back NFC with LF line ends. An empty cell is the field's default.
+    """
+
+    name: str
+
+    async def new_rows(self) -> Sequence[Lead]:
+        """Rows in the operator's view whose Stage and Key are both empty or whose Stage is 'new'."""
+        ...
+
+    async def with_override(self) -> Sequence[Lead]:
+        """Rows that hold a word in Override, whatever the view."""
+        ...
+
+    async def read(self, ids: Sequence[str], *, in_view: bool = True) -> Mapping[str, Lead]:
+        """Rows as they are now, through the operator's view unless `in_view` is False. What is not there is left out."""
+        ...
+
+    def pages(self) -> AsyncIterator[Sequence[Lead]]:
+        """The whole table, page by page."""
+        ...
+
+    async def apply(self, patches: Mapping[str, Mapping[str, Value]]) -> None:
+        """Patch at most ten rows (id -> fields), all or none. Raises Refused when a row is gone or a value is refused."""
+        ...
+
+    async def upsert(self, rows: Sequence[Mapping[str, Value]]) -> Upserted:
+        """Create or complete rows by their `key` field (at most 100); only the fields given are written.
+
+        Raises Refused where a row's id is taken by a person whose address has changed since.
+        """
+        ...
+
+    async def find(self, key: str) -> Sequence[Lead]:
+        """Rows whose Key or Email is this normalised address."""
+        ...
+
+    async def erase(self, ids: Sequence[str]) -> None:
+        """Delete rows for good (a request to be forgotten). A row that is not there is no error."""
+        ...
+
+    async def probe(self) -> str:
+        """One line for `check`: where the leads lie and that they can be read."""
+        ...
+
+
+class Mailer(Protocol):
+    """Takes a mail and reports what became of it. `settle_s`: how long an event may be late."""
+
+    name: str
+    settle_s: int
+
+    async def send(self, letter: Letter) -> str:
+        """Hand over one mail; returns the mailer's message id. Called by the outbox only, once per attempt.
+
+        Raises Refused or Transient when certainly nothing left, Ambiguous when it may have.
+        """
+        ...
+
+    def events(self, since: datetime, until: datetime) -> AsyncIterator[EventPage]:
+        """All events of the period, page by page; ending without an exception means that it was complete."""
+        ...
+
+    async def log(self, email: str) -> Sequence[LoggedMail]:
+        """The mailer's own message log for one recipient, of the last 30 days at least."""
+        ...
+
+    async def erase(self, emails: Sequence[str]) -> int:
+        """Delete what the mailer keeps of these recipients where it can; returns how many mails that were."""
+        ...
+
+    async def probe(self) -> str:
+        """One line for `check`."""
+        ...
+
+
+class Writer(Protocol):
+    """Writes mails and, when it is a model, answers the question of attribution tier 3."""
+
+    name: str
+    is_model: bool
+
+    async def write(self, brief: Brief) -> Answer:
+        """The mail of a brief as JSON text {"subject", "body"}."""
+        ...
+
+    async def judge(self, question: str) -> Answer:
+        """The verdict as JSON text {"verdict": "same" | "other" | "unclear", "evidence"}. A template says unclear."""
+        ...
+
+    async def probe(self) -> str:
+        """One line for `check`."""
+        ...
+
+
+class Researcher(Protocol):
+    """Finds out about a company. `name` is 'none' for the one that finds nothing."""
+
+    name: str
+
+    async def research(self, company: str, website: str) -> Research:
+        """What is publicly known about the company."""
+        ...
+
+    async def probe(self) -> str:
+        """One line for `check`."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alert:
+    """One thing the operator must know. `tail`: the last log lines of the run, ids only."""
+
+    id: str
+    title: str
+    text: str
+    tail: tuple[str, ...] = ()
+
+
+class Operator(Protocol):
+    """The human: told things, at once."""
+
+    name: str
+
+    async def alert(self, alert: Alert) -> None:
+        """Tell. Raises Transient when it cannot be told now."""
+        ...
+
+
+class SuppressionList(Protocol):
+    """Whom we never write to, and who is who: the keyed hash of a normalised address. A file of its own."""
+
+    fingerprint: str
+    fresh: bool
+
+    def person(self, address: str) -> str:
+        """Keyed hash of a normalised address (`rules/addresses.py` normalises)."""
+        ...
+
+    async def suppress(self, person: str, why: str, at: datetime) -> bool:
+        """Add a person; True when new."""
+        ...
+
+    async def suppress_domain(self, domain: str, why: str, at: datetime) -> bool:
+        """Add a domain and everything below it; True when new."""
+        ...
+
+    async def match(self, person: str, domains: Sequence[str]) -> Suppressed | None:
+        """The entry for this person, or for one of these domains or a parent of it."""
+        ...
+
+    async def size(self) -> tuple[int, int]:
+        """How many persons and domains are on it."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What the queue keeps of a row: ids, hashes and the two company keys; never an address."""
+
+    id: str
+    person: str
+    company: str
+    domain: str
+    stage: Stage
+    step: int
+    next_at: datetime | None
+    created_at: datetime | None
+    source: str = ""
+    country: str = ""
+    variant: str = ""
+    waiting_for: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One execution of a job as the ledger keeps it. `slot` is the scheduled instant, or a unique word by hand."""
+
+    job: str
+    slot: str
+    began: datetime
+    ended: datetime | None = None
+    outcome: str = ""
+    told: Mapping[str, int] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventCounts:
+    """Attempts and what came of them in a period, by distinct mail."""
+
+    sent: int = 0
+    delivered: int = 0
+    opened: int = 0
+    clicked: int = 0
+    hard_bounced: int = 0
+    unsubscribed: int = 0
+    complained: int = 0
+
+
+class Ledger(Protocol):
+    """Our own durable memory. Every method that writes has committed durably when it returns."""
+
+    empty_at_start: bool
+
+    # facts
+    async def traffic(self, now: datetime) -> Traffic: ...
+    async def history(self, lead: str, person: str, company: str, now: datetime, person_days: int) -> History: ...
+    async def pair_counts(self, company: str, domain: str) -> PairCounts: ...
+
+    # the queue
+    async def see(self, rows: Sequence[Seen], now: datetime) -> None:
+        """What the store showed last."""
+        ...
+
+    async def unsee(self, ids: Sequence[str]) -> None:
+        """Rows that are gone from the store (or erased) leave the queue."""
+        ...
+
+    async def due(self, stages: Sequence[Stage], now: datetime, limit: int) -> Sequence[str]:
+        """Ids of leads in these stages whose next_at is past or empty; later steps first, then the longest waiting."""
+        ...
+
+    async def queue(self) -> Sequence[Seen]:
+        """The whole queue table (for figures and `queue`)."""
+        ...
+
+    async def seen(self, lead: str) -> Seen | None: ...
+    async def leads_of(self, person: str) -> Sequence[str]:
+        """Ids of the rows of one person."""
+        ...
+
+    # transitions: the compare-and-set
+    async def commit(self, transitions: Sequence[Transition]) -> None:
+        """Insert them all or none, and bring the queue up to date. Raises Conflict when (lead, seq) is taken."""
+        ...
+
+    async def transitions(self, lead: str) -> Sequence[Transition]:
+        """All of a lead's, by number."""
+        ...
+
+    async def head(self, lead: str) -> Transition | None:
+        """The last one."""
+        ...
+
+    async def unpushed(self, lead: str | None = None, limit: int = 1000) -> Sequence[Transition]:
+        """Those the store does not show yet, oldest first."""
+        ...
+
+    async def pushed(self, lead: str, seq: int, now: datetime) -> None:
+        """The store shows everything of this lead up to `seq`."""
+        ...
+
+    async def take_in(self, transitions: Sequence[Transition], now: datetime) -> None:
+        """Transitions read back from a trail (a lost ledger): inserted as already pushed; known ones are left alone."""
+        ...
+
+    # attempts
+    async def begin(
+        self, attempt: Attempt, permit: Callable[[Traffic, History], Hold | None], person_days: int
+    ) -> Hold | None:
+        """In one transaction: read the facts anew, ask `permit`, and insert the attempt when it answers None.
+
+        Raises Conflict when another live attempt of this step, or of this person and step, is there.
+        """
+        ...
+
+    async def settle(
+        self, tag: str, state: AttemptState, now: datetime, message_id: str, transitions: Sequence[Transition]
+    ) -> None:
+        """The outcome and what follows from it, in one transaction. Raises Conflict like `commit`."""
+        ...
+
+    async def adopt_attempt(self, attempt: Attempt) -> bool:
+        """An attempt the mailer knows and we did not; False when the tag is known."""
+        ...
+
+    async def attempt(self, tag: str) -> Attempt | None: ...
+    async def attempts(
+        self, *, states: Sequence[AttemptState] = (), lead: str = "", limit: int = 1000
+    ) -> Sequence[Attempt]:
+        """Newest first."""
+        ...
+
+    async def count_attempts(self, lead: str, step: int) -> int:
+        """How many attempts of this step there were, whatever came of them (the next one is n + 1)."""
+        ...
+
+    # events
+    async def add_events(self, events: Sequence[tuple[Event, str]], now: datetime) -> int:
+        """Events with their person hash; known keys are left alone. Returns how many were new."""
+        ...
+
+    async def unfolded(self, limit: int) -> Sequence[str]:
+        """Tags with events not folded yet."""
+        ...
+
+    async def events_of(self, tag: str) -> Sequence[Event]:
+        """All events of one attempt."""
+        ...
+
+    async def folded(self, tag: str, keys: Sequence[str]) -> None:
+        """These events are in the lead now."""
+        ...
+
+    async def counts(self, since: datetime, until: datetime) -> EventCounts:
+        """Attempts posted in the period and what came of them."""
+        ...
+
+    async def find_event(self, person: str, subject: str, since: datetime) -> Event | None:
+        """An event to this person with this subject since then (a mail whose tag was dropped)."""
+        ...
+
+    # halts
+    async def halt(self, halt: Halt) -> bool:
+        """Switch off; False when it was off already."""
+        ...
+
+    async def resume(self, what: str) -> bool: ...
+    async def halts(self, now: datetime) -> Sequence[Halt]:
+        """Those in force; one whose own end is past is removed."""
+        ...
+
+    # runs
+    async def start_run(self, run: Run) -> bool:
+        """False when this slot of this job was started before."""
+        ...
+
+    async def end_run(self, job: str, slot: str, ended: datetime, outcome: str, told: Mapping[str, int]) -> None: ...
+    async def runs(self, job: str, limit: int) -> Sequence[Run]: ...
+
+    # small things
+    async def get(self, key: str) -> str: ...
+    async def put(self, key: str, value: str) -> None: ...
+    async def cached(self, kind: str, key: str, since: datetime) -> str | None: ...
+    async def cache(self, kind: str, key: str, value: str, now: datetime) -> None: ...
+    async def spend(self, vendor: str, lead: str, usd: float, now: datetime) -> None: ...
+    async def spent(self, since: datetime, until: datetime) -> float: ...
+    async def open_incident(self, what: str, now: datetime) -> bool:
+        """True when it is a new cause; a repeat is only counted."""
+        ...
+
+    async def close_incident(self, what: str, now: datetime) -> bool: ...
+    async def incidents(self, *, open_only: bool) -> Sequence[tuple[str, datetime, datetime | None, int]]:
+        """(what, opened, closed, times), newest first."""
+        ...
+
+    async def sending_days(self) -> Sequence[tuple[date, int]]:
+        """Every UTC day on which mail to leads left, and how many."""
+        ...
+
+    async def forget(self, lead: str, person: str) -> int:
+        """Erase what is personal about a lead: texts, subjects, queue row, trail; returns how many entries."""
+        ...
+
+    def quiet_writes(self) -> AbstractAsyncContextManager[None]:
+        """Group the writes inside into one durable commit (a bulk load); all or none."""
+        ...
+
+
+class Journal(Protocol):
+    """The log: one line per thing that can happen, from the closed list in `engine/journal.py`. Ids only."""
+
+    def write(self, event: str, **fields: str | int | float) -> None: ...

@@ -1,0 +1,1 @@
+"""What do two jobs share? Attributing a lead and composing a mail."""
