@@ -91,7 +91,7 @@ class LeadStore(Protocol):
         ...
 
     async def read(self, ids: Sequence[str], *, in_view: bool = True) -> Mapping[str, Lead]:
-        """Rows as they are now, through the operator's view unless `in_view` is False. What is not there is left out."""
+        """Rows as they are now, through the view unless `in_view` is False. What is not there is left out."""
         ...
 
     def pages(self) -> AsyncIterator[Sequence[Lead]]:
@@ -99,7 +99,7 @@ class LeadStore(Protocol):
         ...
 
     async def apply(self, patches: Mapping[str, Mapping[str, Value]]) -> None:
-        """Patch at most ten rows (id -> fields), all or none. Raises Refused when a row is gone or a value is refused."""
+        """Patch at most ten rows (id -> fields), all or none. Raises Refused when a row is gone or a value is bad."""
         ...
 
     async def upsert(self, rows: Sequence[Mapping[str, Value]]) -> Upserted:
