@@ -1,7 +1,8 @@
 """What do we ask of the world, and in which five ways may it fail?
 
-Every port is async. An adapter raises one of the five failures below and nothing else; what follows from each is decided
-in one place, `engine/run_job.py`. A failure's words carry no address, name, text or key: they reach logs and alerts.
+Every port is async. An adapter raises one of the five failures below and nothing else; what follows from each is
+decided in one place, `engine/run_job.py`. A failure's words carry no address, name, text or key: they reach logs and
+alerts.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -251,7 +252,7 @@ class Seen:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Run:
+class RunRecord:
     """One execution of a job as the ledger keeps it. `slot` is the scheduled instant, or a unique word by hand."""
 
     job: str
@@ -348,6 +349,10 @@ class Ledger(Protocol):
         """The outcome and what follows from it, in one transaction. Raises Conflict like `commit`."""
         ...
 
+    async def mark(self, tag: str, state: AttemptState) -> None:
+        """Change an attempt's state alone: open to unknown after a start, or extra when the step is taken."""
+        ...
+
     async def adopt_attempt(self, attempt: Attempt) -> bool:
         """An attempt the mailer knows and we did not; False when the tag is known."""
         ...
@@ -399,12 +404,12 @@ class Ledger(Protocol):
         ...
 
     # runs
-    async def start_run(self, run: Run) -> bool:
+    async def start_run(self, run: RunRecord) -> bool:
         """False when this slot of this job was started before."""
         ...
 
     async def end_run(self, job: str, slot: str, ended: datetime, outcome: str, told: Mapping[str, int]) -> None: ...
-    async def runs(self, job: str, limit: int) -> Sequence[Run]: ...
+    async def runs(self, job: str, limit: int) -> Sequence[RunRecord]: ...
 
     # small things
     async def get(self, key: str) -> str: ...

@@ -54,9 +54,9 @@ class Traffic:
     """What the whole campaign has done lately.
 
     `posts`: instants of every begun POST to a lead of the last 24 h, oldest first. `sending_days`: the UTC dates on
-    which mail to leads left, oldest first. `quiet_until`: no mail to leads before (a lost or restored ledger), None when
-    none; `quiet` without an instant is told by `quiet_open`: the wait has not begun to count, for the first complete
-    read of the mailer is still to come. `halved_until`: the guard's halved cap after its resume.
+    which mail to leads left, oldest first. `quiet_until`: no mail to leads before (a lost or restored ledger); while
+    `quiet_open` that wait has not begun to count, for the first complete read of the mailer is still to come.
+    `clock_off` says what is wrong with our clock. `halved_until`: the guard's halved cap after its resume.
     """
 
     posts: tuple[datetime, ...] = ()
@@ -102,7 +102,6 @@ class Facts:
     history: History = History()
     suppressed: Suppressed | None = None
     mailer: str = "maildir"
-    research_needed: bool = False
 
     def with_post(self, at: datetime, *, person: bool = False, company: bool = False) -> "Facts":
         """The facts after one more mail left at `at`, to the same person or company where said."""

@@ -52,7 +52,7 @@ LIVE_STATES = frozenset({AttemptState.OPEN, AttemptState.UNKNOWN, AttemptState.S
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
-    """One try to send one step to one lead, durable before its POST. `lead` is '-digest' or '-alert' for our own mails."""
+    """One try to send one step to one lead, durable before its POST. `lead` is '-digest' for mail to the operator."""
 
     tag: str
     lead: str
