@@ -120,7 +120,8 @@ class PairCounts:
 
     `people`: leads of this company with this email domain. `company_people`: leads of this company with any domain.
     `domain_companies`: number of different companies seen with this email domain. `domain_people`: leads with this
-    email domain at any company. `own_companies`: companies whose own website lies under this email domain.
+    email domain at any company. `own_companies`: other companies whose own website lies under this email domain.
+    `own_people`: leads of this company whose email lies under its own website's domain.
     """
 
     people: int = 0
@@ -128,6 +129,7 @@ class PairCounts:
     domain_companies: int = 0
     domain_people: int = 0
     own_companies: int = 0
+    own_people: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
