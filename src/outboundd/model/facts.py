@@ -115,6 +115,19 @@ class Facts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class EventCounts:
+    """Attempts and what came of them in a period, by distinct mail."""
+
+    sent: int = 0
+    delivered: int = 0
+    opened: int = 0
+    clicked: int = 0
+    hard_bounced: int = 0
+    unsubscribed: int = 0
+    complained: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class PairCounts:
     """The corpus for attribution tier 2: how the pair (company, email domain) occurs over the whole pool.
 
