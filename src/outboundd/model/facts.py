@@ -114,12 +114,26 @@ class Facts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class EventCounts:
+    """Attempts and what came of them in a period, by distinct mail."""
+
+    sent: int = 0
+    delivered: int = 0
+    opened: int = 0
+    clicked: int = 0
+    hard_bounced: int = 0
+    unsubscribed: int = 0
+    complained: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class PairCounts:
     """The corpus for attribution tier 2: how the pair (company, email domain) occurs over the whole pool.
 
     `people`: leads of this company with this email domain. `company_people`: leads of this company with any domain.
     `domain_companies`: number of different companies seen with this email domain. `domain_people`: leads with this
-    email domain at any company. `own_companies`: companies whose own website lies under this email domain.
+    email domain at any company. `own_companies`: other companies whose own website lies under this email domain.
+    `own_people`: leads of this company whose email lies under its own website's domain.
     """
 
     people: int = 0
@@ -127,6 +141,7 @@ class PairCounts:
     domain_companies: int = 0
     domain_people: int = 0
     own_companies: int = 0
+    own_people: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -48,6 +48,7 @@ class AttemptState(StrEnum):
 
 
 LIVE_STATES = frozenset({AttemptState.OPEN, AttemptState.UNKNOWN, AttemptState.SENT})
+NOTHING_LEFT = frozenset({AttemptState.REFUSED, AttemptState.ABSENT})
 
 
 @dataclass(frozen=True, kw_only=True)
