@@ -10,7 +10,7 @@ from outboundd.config import ConfigError, load
 FILES = sorted((Path(__file__).parent / "bad_configs").glob("*.toml"))
 EXPECT = "# expect: "
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
-PROMPTS = {"carnegie.opener": "Write."}
+PROMPTS = dict.fromkeys(("carnegie.first", "carnegie.follow_up", "carnegie.last", "half.first"), "Write.")
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -9,6 +9,7 @@ from outboundd.config import ConfigError, find, load
 from outboundd.model.settings import Campaign, FollowUp, Sender, Settings, Variant
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+PROMPTS = dict.fromkeys(("plain.first", "plain.follow_up", "plain.last"), "Write.")
 SENDER = '[campaign]\nsender = { name = "Ada Park", email = "ada@mail.acme.example" }\n'
 
 
@@ -63,7 +64,7 @@ prompt = "plain"
 cron = "*/20 * * * mon-fri"
 """
     )
-    config = load(write(tmp_path, text), {}, loaded_at=NOW, prompts={"plain": "Write."})
+    config = load(write(tmp_path, text), {}, loaded_at=NOW, prompts=PROMPTS)
     settings = config.settings
 
     assert settings.campaign.digest_to == ("ops@acme.example",)
@@ -78,7 +79,7 @@ cron = "*/20 * * * mon-fri"
     assert settings.consent_settled == {"DE", "*"}
     assert settings.sequence.follow_ups == (FollowUp(name="bump", after_days=7),)
     assert settings.variants == (Variant(name="B", weight=3, prompt="plain"),)
-    assert settings.prompts == {"plain": "Write."}
+    assert settings.prompts == PROMPTS
     assert config.jobs["send"] == "*/20 * * * mon-fri"
     assert list(config.jobs) == ["draft", "send", "follow_up", "reconcile", "digest"]
 

@@ -18,6 +18,8 @@ class Subject:
     prompts: Mapping[str, str]
 
 
+_KINDS = ("first", "follow_up", "last")  # as rules/drafting.py names them
+
 STATE_DIR: Place = ("state_dir",)
 SUPPRESSION: Place = ("suppression",)
 STORE: Place = ("store", "sqlite", "path")
@@ -102,10 +104,12 @@ def _weights(subject: Subject) -> Iterator[Fault]:
 
 
 def _prompts(subject: Subject) -> Iterator[Fault]:
-    known = {part for name in subject.prompts for part in name.split(".")}
-    for index, variant in enumerate(subject.file.variants):
-        if known and variant.prompt not in known:
-            says = "no prompt files of this name; use one of those shipped in prompts/"
+    """Every variant needs a prompt file for each kind of mail; a missing one would be noticed days later."""
+    shipped = ", ".join(sorted({name.partition(".")[0] for name in subject.prompts}))
+    for index, variant in enumerate(subject.file.variants if subject.prompts else ()):
+        missing = [kind for kind in _KINDS if f"{variant.prompt}.{kind}" not in subject.prompts]
+        if missing:
+            says = f"there is no prompt file {variant.prompt}.{missing[0]}.md; use one of: {shipped}"
             yield fault(("variants", index, "prompt"), variant.prompt, says)
 
 
