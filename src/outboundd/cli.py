@@ -343,7 +343,7 @@ def _as_it_comes(work: Any) -> Iterator[control.Say]:  # noqa: ANN401 (an async 
 
 def _config(path: Path | None) -> Config:
     try:
-        return load(find(path, os.environ), os.environ, prompts.load(), datetime.now(UTC))
+        return load(find(path), os.environ, loaded_at=datetime.now(UTC), prompts=prompts.load())
     except ConfigError as error:
         raise Stop(2, "\noutboundd: ".join(error.sentences)) from error
 

@@ -87,7 +87,7 @@ async def _open(config: Config, around: Outside, stack: AsyncExitStack, *, dry: 
     if dry:
         ledger = ledger.copy_to_memory()
         stack.callback(ledger.close)
-    store = SqliteStore(config.store_path, suppression.lead_id)
+    store = SqliteStore(config.store.path, suppression.lead_id)
     stack.callback(store.close)
     if ledger.empty_at_start and not await ledger.get("reconciled_at"):
         await ledger.put("quiet_open", "1")
@@ -97,7 +97,7 @@ async def _open(config: Config, around: Outside, stack: AsyncExitStack, *, dry: 
         store=seen_store,
         ledger=ledger,
         suppression=seen_suppression,
-        mailer=MaildirMailer(config.mail_path, clock),
+        mailer=MaildirMailer(config.mailer.path, clock),
         writer=TemplateWriter(config.settings.prompts),
         researcher=NoResearcher(),
         operator=around.operator,
@@ -108,8 +108,8 @@ async def _open(config: Config, around: Outside, stack: AsyncExitStack, *, dry: 
 def connected(config: Config) -> tuple[str, ...]:
     """What the program is wired to, in plain words."""
     return (
-        f"leads:     SQLite, {config.store_path}",
-        f"mail:      a maildir, {config.mail_path} (nothing leaves this machine)",
+        f"leads:     SQLite, {config.store.path}",
+        f"mail:      a maildir, {config.mailer.path} (nothing leaves this machine)",
         "writer:    templates (no model, no cost)",
         "research:  none",
         f"state:     {config.state_dir}",

@@ -65,7 +65,7 @@ def company(lead: Lead, facts: Facts, now: datetime, local_date_of: Callable[[da
     if sum(1 for day in days if day is not None and day >= today) < most:
         return None
     return Hold(
-        kind=HoldKind.CAP,
+        kind=HoldKind.COMPANY,
         until=_next_day(now, today, local_date_of),
         why=f"cap of the company's day reached ({most})",
     )
