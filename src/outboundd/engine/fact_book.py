@@ -50,7 +50,7 @@ class FactBook:
             id=lead.id,
             person=self.person(lead),
             company=domains.company_of(lead),
-            domain=domains.registrable(domains.of_email(lead.email)),
+            domain=domains.mail_domain(lead),
             stage=lead.stands,
             step=lead.step,
             next_at=lead.next_at,

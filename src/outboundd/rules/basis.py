@@ -14,8 +14,8 @@ def identity(lead: Lead) -> str:
 
 
 def draft(lead: Lead) -> str:
-    """The basis of a draft: the identity, the subject and the text."""
-    return _hash_of([*_identity_of(lead), normalise_text(lead.subject), normalise_text(lead.body)])
+    """The basis of a draft, `identity:text`, so that an edited text and an edited identity can be told apart."""
+    return f"{identity(lead)}:{_hash_of([normalise_text(lead.subject), normalise_text(lead.body)])}"
 
 
 def normalise_text(text: str) -> str:

@@ -12,7 +12,7 @@ CACHE = "attribution"
 async def attribute(run: JobRun, lead: Lead) -> Change:
     """Verified, mismatched, or review when neither the pool nor the model can tell; never "probably"."""
     ledger = run.parts.world.ledger
-    company, domain = domains.company_of(lead), domains.registrable(domains.of_email(lead.email))
+    company, domain = domains.company_of(lead), domains.mail_domain(lead)
     counts = await ledger.pair_counts(company, domain)
     verdict = attribution.judge(lead, counts, run.parts.settings.same_domains)
     if verdict.answer == "ask":
