@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from outboundd.model.decision import Hold, Transition
-from outboundd.model.facts import Halt, History, PairCounts, Suppressed, Traffic
+from outboundd.model.facts import EventCounts, Halt, History, PairCounts, Suppressed, Traffic
 from outboundd.model.lead import Lead, Stage, Value
 from outboundd.model.mail import Answer, Attempt, AttemptState, Brief, Event, EventPage, Letter, LoggedMail, Research
 
@@ -260,19 +260,6 @@ class Run:
     ended: datetime | None = None
     outcome: str = ""
     told: Mapping[str, int] | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class EventCounts:
-    """Attempts and what came of them in a period, by distinct mail."""
-
-    sent: int = 0
-    delivered: int = 0
-    opened: int = 0
-    clicked: int = 0
-    hard_bounced: int = 0
-    unsubscribed: int = 0
-    complained: int = 0
 
 
 class Ledger(Protocol):
