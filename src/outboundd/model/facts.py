@@ -150,3 +150,16 @@ class RunReport:
 
     done: Mapping[str, int] = field(default_factory=dict)
     held: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventCounts:
+    """Attempts and what came of them in a period, by distinct mail."""
+
+    sent: int = 0
+    delivered: int = 0
+    opened: int = 0
+    clicked: int = 0
+    hard_bounced: int = 0
+    unsubscribed: int = 0
+    complained: int = 0
