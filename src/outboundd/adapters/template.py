@@ -1,9 +1,9 @@
 """How is a mail written without a model, from texts with gaps?
 
 A template is a row of blocks parted by empty lines; the first is the subject. A block may hold several wordings, parted
-by a line `~`. A wording that needs a field we do not have is left out; of the others those that use the most fields
-compete, and the company's name chooses, so that the same lead always gets the same text. A block without any wording
-left is left out.
+by a line `~`, the preferred ones first. A wording that needs a field we do not have is left out; the first of the others
+and those that use the same fields compete, and the company's name chooses, so that the same lead always gets the same
+text. A block without any wording left is left out.
 """
 
 import hashlib
@@ -66,9 +66,8 @@ def _fill(block: str, fields: Mapping[str, str]) -> str:
     for gap in sorted(set().union(*gaps.values()) - fields.keys()):
         raise Broken(TemplateWriter.name, "unknown field", f"no lead has a field {gap}: correct the template")
     usable = [wording for wording in wordings if all(fields[gap] for gap in gaps[wording])]
-    richest = max((len(gaps[wording]) for wording in usable), default=0)
-    best = [wording for wording in usable if len(gaps[wording]) == richest]
-    if not best:
+    if not usable:
         return ""
+    best = [wording for wording in usable if gaps[wording] == gaps[usable[0]]]
     choice = hashlib.sha256(f"{fields.get('company', '')}\n{block}".encode()).digest()[0]
     return _GAP.sub(lambda gap: fields[gap[1]], best[choice % len(best)])
