@@ -1,7 +1,8 @@
 """What do we ask of the world, and in which five ways may it fail?
 
-Every port is async. An adapter raises one of the five failures below and nothing else; what follows from each is decided
-in one place, `engine/run_job.py`. A failure's words carry no address, name, text or key: they reach logs and alerts.
+Every port is async. An adapter raises one of the five failures below and nothing else; what follows from each is
+decided in one place, `engine/run_job.py`. A failure's words carry no address, name, text or key: they reach logs and
+alerts.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -11,7 +12,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from outboundd.model.decision import Hold, Transition
-from outboundd.model.facts import Halt, History, PairCounts, Suppressed, Traffic
+from outboundd.model.facts import EventCounts, Halt, History, PairCounts, Suppressed, Traffic
 from outboundd.model.lead import Lead, Stage, Value
 from outboundd.model.mail import Answer, Attempt, AttemptState, Brief, Event, EventPage, Letter, LoggedMail, Research
 
@@ -251,7 +252,7 @@ class Seen:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Run:
+class RunRecord:
     """One execution of a job as the ledger keeps it. `slot` is the scheduled instant, or a unique word by hand."""
 
     job: str
@@ -260,19 +261,6 @@ class Run:
     ended: datetime | None = None
     outcome: str = ""
     told: Mapping[str, int] | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class EventCounts:
-    """Attempts and what came of them in a period, by distinct mail."""
-
-    sent: int = 0
-    delivered: int = 0
-    opened: int = 0
-    clicked: int = 0
-    hard_bounced: int = 0
-    unsubscribed: int = 0
-    complained: int = 0
 
 
 class Ledger(Protocol):
@@ -348,6 +336,10 @@ class Ledger(Protocol):
         """The outcome and what follows from it, in one transaction. Raises Conflict like `commit`."""
         ...
 
+    async def mark(self, tag: str, state: AttemptState) -> None:
+        """Change an attempt's state alone: open to unknown after a start, or extra when the step is taken."""
+        ...
+
     async def adopt_attempt(self, attempt: Attempt) -> bool:
         """An attempt the mailer knows and we did not; False when the tag is known."""
         ...
@@ -399,12 +391,12 @@ class Ledger(Protocol):
         ...
 
     # runs
-    async def start_run(self, run: Run) -> bool:
+    async def start_run(self, run: RunRecord) -> bool:
         """False when this slot of this job was started before."""
         ...
 
     async def end_run(self, job: str, slot: str, ended: datetime, outcome: str, told: Mapping[str, int]) -> None: ...
-    async def runs(self, job: str, limit: int) -> Sequence[Run]: ...
+    async def runs(self, job: str, limit: int) -> Sequence[RunRecord]: ...
 
     # small things
     async def get(self, key: str) -> str: ...

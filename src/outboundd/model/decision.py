@@ -9,13 +9,21 @@ from outboundd.model.lead import Stage, Value
 
 
 class HoldKind(StrEnum):
-    """Why a lead waits, for the callers that treat the kinds apart (the draft job writes ahead of TIME only)."""
+    """Why a lead waits, for the callers that treat the kinds apart."""
 
     TIME = "time"  # the recipient's weekday, hours or holidays
     DUE = "due"  # the next step is not due yet
-    CAP = "cap"  # an hour, a day, a person or a company has had its share
-    HALT = "halt"  # a pause, a halted vendor, the guard: no end of its own
-    DOUBT = "doubt"  # an attempt whose outcome is not known yet, or a ledger that is catching up
+    COMPANY = "company"  # this company has had its share of the day
+    SOURCE = "source"  # leads of this source are paused
+    DOUBT = "doubt"  # an attempt of this lead whose outcome is not known yet
+    # the rest is everybody's: one such hold ends a run of sending
+    CAP = "cap"  # the hour or the day has had its share
+    PAUSE = "pause"  # mail to leads is off (a pause, a halted mailer); writing drafts goes on
+    HALT = "halt"  # the guard, the pool: off until a human looks
+    WAIT = "wait"  # the ledger catches up, the clock is off, or the mailer was not read lately
+
+
+EVERYBODYS = frozenset({HoldKind.CAP, HoldKind.PAUSE, HoldKind.HALT, HoldKind.WAIT})
 
 
 class Objection(StrEnum):
@@ -44,7 +52,7 @@ class Do:
 
 @dataclass(frozen=True, kw_only=True)
 class Hold:
-    """Not now. `until` is the earliest useful look (UTC); None only for a HALT, which a human or its own end lifts."""
+    """Not now. `until` is the earliest useful look (UTC); None only for what a human (or its own end) lifts."""
 
     until: datetime | None
     why: str

@@ -54,9 +54,9 @@ class Traffic:
     """What the whole campaign has done lately.
 
     `posts`: instants of every begun POST to a lead of the last 24 h, oldest first. `sending_days`: the UTC dates on
-    which mail to leads left, oldest first. `quiet_until`: no mail to leads before (a lost or restored ledger), None when
-    none; `quiet` without an instant is told by `quiet_open`: the wait has not begun to count, for the first complete
-    read of the mailer is still to come. `halved_until`: the guard's halved cap after its resume.
+    which mail to leads left, oldest first. `quiet_until`: no mail to leads before (a lost or restored ledger); while
+    `quiet_open` that wait has not begun to count, for the first complete read of the mailer is still to come.
+    `clock_off` says what is wrong with our clock. `halved_until`: the guard's halved cap after its resume.
     """
 
     posts: tuple[datetime, ...] = ()
@@ -102,7 +102,6 @@ class Facts:
     history: History = History()
     suppressed: Suppressed | None = None
     mailer: str = "maildir"
-    research_needed: bool = False
 
     def with_post(self, at: datetime, *, person: bool = False, company: bool = False) -> "Facts":
         """The facts after one more mail left at `at`, to the same person or company where said."""
@@ -115,12 +114,26 @@ class Facts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class EventCounts:
+    """Attempts and what came of them in a period, by distinct mail."""
+
+    sent: int = 0
+    delivered: int = 0
+    opened: int = 0
+    clicked: int = 0
+    hard_bounced: int = 0
+    unsubscribed: int = 0
+    complained: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class PairCounts:
     """The corpus for attribution tier 2: how the pair (company, email domain) occurs over the whole pool.
 
     `people`: leads of this company with this email domain. `company_people`: leads of this company with any domain.
     `domain_companies`: number of different companies seen with this email domain. `domain_people`: leads with this
-    email domain at any company. `own_companies`: companies whose own website lies under this email domain.
+    email domain at any company. `own_companies`: other companies whose own website lies under this email domain.
+    `own_people`: leads of this company whose email lies under its own website's domain.
     """
 
     people: int = 0
@@ -128,6 +141,7 @@ class PairCounts:
     domain_companies: int = 0
     domain_people: int = 0
     own_companies: int = 0
+    own_people: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,3 +150,16 @@ class RunReport:
 
     done: Mapping[str, int] = field(default_factory=dict)
     held: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventCounts:
+    """Attempts and what came of them in a period, by distinct mail."""
+
+    sent: int = 0
+    delivered: int = 0
+    opened: int = 0
+    clicked: int = 0
+    hard_bounced: int = 0
+    unsubscribed: int = 0
+    complained: int = 0

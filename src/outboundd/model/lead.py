@@ -155,7 +155,7 @@ def _plain(value: Value) -> str | int | float | bool | list[str] | None:
     return value
 
 
-def _value(name: str, value: Any) -> Value:
+def _value(name: str, value: Any) -> Value:  # noqa: ANN401 (whatever JSON holds)
     if name not in _FIELDS:
         raise KeyError(name)
     if name in _INSTANTS and isinstance(value, str):

@@ -48,11 +48,12 @@ class AttemptState(StrEnum):
 
 
 LIVE_STATES = frozenset({AttemptState.OPEN, AttemptState.UNKNOWN, AttemptState.SENT})
+NOTHING_LEFT = frozenset({AttemptState.REFUSED, AttemptState.ABSENT})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
-    """One try to send one step to one lead, durable before its POST. `lead` is '-digest' or '-alert' for our own mails."""
+    """One try to send one step to one lead, durable before its POST. `lead` is '-digest' for mail to the operator."""
 
     tag: str
     lead: str

@@ -97,7 +97,9 @@ class Sequence:
         return len(self.follow_ups)
 
     def name_of(self, step: int) -> str:
-        """What the operator calls this step."""
+        """What the operator calls this step; by its number when the configuration has lost it."""
+        if step > self.last_step:
+            return f"step {step}"
         return "first mail" if step == 0 else self.follow_ups[step - 1].name
 
 

@@ -1,0 +1,84 @@
+"""How do a command line and a running daemon on one machine talk?
+
+A Unix socket for owner and group. One request a connection: a JSON line with command and arguments; then JSON lines as
+the command says them, the last one with its exit code. Closing the connection (Ctrl-C) cancels the command.
+"""
+
+import json
+import os
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import anyio
+from anyio.abc import SocketStream
+from anyio.streams.buffered import BufferedByteReceiveStream
+
+Say = dict[str, Any]
+CarryOut = Callable[[str, Mapping[str, Any]], AsyncIterator[Say]]
+LONGEST_REQUEST = 256 * 1024 * 1024
+
+
+async def serve(path: Path, carry_out: CarryOut, ready: Callable[[], None]) -> None:
+    """Answer on the socket until cancelled. A socket file that a dead process left behind is replaced."""
+    path.unlink(missing_ok=True)
+    listener = await anyio.create_unix_listener(path, mode=0o660)
+
+    async def answer(stream: SocketStream) -> None:
+        async with stream:
+            with suppress(anyio.BrokenResourceError, anyio.EndOfStream, anyio.ClosedResourceError):
+                await _answer(stream, carry_out)
+
+    try:
+        ready()
+        await listener.serve(answer)
+    finally:
+        path.unlink(missing_ok=True)
+
+
+async def _answer(stream: SocketStream, carry_out: CarryOut) -> None:
+    """Carry out one request; when the other side hangs up, the command is cancelled."""
+    raw = await BufferedByteReceiveStream(stream).receive_until(b"\n", LONGEST_REQUEST)
+    request = json.loads(raw)
+
+    async with anyio.create_task_group() as group:
+
+        async def watch() -> None:
+            with suppress(anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError):
+                await stream.receive()
+            group.cancel_scope.cancel()
+
+        group.start_soon(watch)
+        async for say in carry_out(request["command"], request["arguments"]):
+            await stream.send(json.dumps(say).encode() + b"\n")
+        group.cancel_scope.cancel()
+
+
+def sockets(env: Mapping[str, str], state_dir: Path | None) -> list[Path]:
+    """Where a daemon may listen, in the order it is sought."""
+    places = [env.get("RUNTIME_DIRECTORY", ""), "/run/outboundd", str(state_dir or "")]
+    return [Path(place) / "control.sock" for place in places if place]
+
+
+def connect(places: list[Path]) -> socket.socket | None:
+    """A connection to the first daemon that listens; None when there is none."""
+    for place in places:
+        link = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            link.connect(os.fspath(place))
+        except OSError:
+            link.close()
+        else:
+            return link
+    return None
+
+
+def ask(link: socket.socket, command: str, arguments: Mapping[str, Any]) -> Iterator[Say]:
+    """Send one request and yield what the daemon says. The exit code comes last, as {"exit": code}."""
+    with link, link.makefile("rwb") as stream:
+        stream.write(json.dumps({"command": command, "arguments": dict(arguments)}).encode() + b"\n")
+        stream.flush()
+        for line in stream:
+            yield json.loads(line)

@@ -1,0 +1,70 @@
+"""What does a dry run see? The real world, with every write swallowed."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+
+from outboundd.model.facts import Suppressed
+from outboundd.model.lead import Lead, Value
+from outboundd.ports import LeadStore, SuppressionList, Upserted
+
+
+class DryStore:
+    """Reads the store; what is written goes nowhere (the copied ledger keeps what was concluded)."""
+
+    def __init__(self, store: LeadStore) -> None:
+        self._store = store
+        self.name = store.name
+
+    async def new_rows(self) -> Sequence[Lead]:
+        return await self._store.new_rows()
+
+    async def with_override(self) -> Sequence[Lead]:
+        return await self._store.with_override()
+
+    async def read(self, ids: Sequence[str], *, in_view: bool = True) -> Mapping[str, Lead]:
+        return await self._store.read(ids, in_view=in_view)
+
+    def pages(self) -> AsyncIterator[Sequence[Lead]]:
+        return self._store.pages()
+
+    async def apply(self, patches: Mapping[str, Mapping[str, Value]]) -> None:
+        """Swallowed."""
+
+    async def upsert(self, rows: Sequence[Mapping[str, Value]]) -> Upserted:
+        """Swallowed: says which keys are there already."""
+        found = [str(row["key"]) for row in rows if await self._store.find(str(row["key"]))]
+        new = [str(row["key"]) for row in rows if str(row["key"]) not in found]
+        return Upserted(created=tuple(new), updated=tuple(found))
+
+    async def find(self, key: str) -> Sequence[Lead]:
+        return await self._store.find(key)
+
+    async def erase(self, ids: Sequence[str]) -> None:
+        """Swallowed."""
+
+    async def probe(self) -> str:
+        return await self._store.probe()
+
+
+class DrySuppression:
+    """Knows who is on the list; adds nobody."""
+
+    def __init__(self, real: SuppressionList) -> None:
+        self._real = real
+        self.fingerprint = real.fingerprint
+        self.fresh = real.fresh
+
+    def person(self, address: str) -> str:
+        return self._real.person(address)
+
+    async def suppress(self, person: str, why: str, at: datetime) -> bool:
+        return await self._real.match(person, ()) is None
+
+    async def suppress_domain(self, domain: str, why: str, at: datetime) -> bool:
+        return await self._real.match("", (domain,)) is None
+
+    async def match(self, person: str, domains: Sequence[str]) -> Suppressed | None:
+        return await self._real.match(person, domains)
+
+    async def size(self) -> tuple[int, int]:
+        return await self._real.size()

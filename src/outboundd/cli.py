@@ -1,0 +1,372 @@
+"""What does the operator type? One function per command; each asks a running daemon, or works by itself.
+
+Exit codes: 0 done, 1 the run failed, 2 usage or configuration, 3 halted, 4 the lock is held by another process.
+"""
+
+import asyncio
+import base64
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import anyio
+import structlog
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from outboundd import daemon, demo, prompts
+from outboundd.adapters import control
+from outboundd.config import Config, ConfigError, find, load
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Drafts, verifies, sends, sequences and reconciles personal B2B mail, and can say why. "
+    "Every command works whether or not the daemon runs: when it does, the daemon carries the command out.",
+)
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", help="Configuration file. Default: ./config.toml, then /etc/outboundd/config.toml."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON value instead of words.")]
+DryOption = Annotated[bool, typer.Option("--dry-run", help="Say what would be done; write nothing, pay for nothing.")]
+
+
+class Stop(Exception):
+    """The command is over; `code` is the exit code."""
+
+    def __init__(self, code: int, sentence: str = "") -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.sentence = sentence
+
+
+def main() -> None:
+    """Run the command line; bad input ends in a sentence, never in a traceback."""
+    try:
+        app()
+    except Stop as stop:
+        if stop.sentence:
+            print(f"outboundd: {stop.sentence}", file=sys.stderr)
+        sys.exit(stop.code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except KeyboardInterrupt:
+        print("outboundd: stopped", file=sys.stderr)
+        sys.exit(130)
+
+
+# --- running -----------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def run(config: ConfigOption = None) -> None:
+    """Run the daemon in the foreground, for systemd or a terminal.
+
+    It runs the job table of the configuration, answers on a control socket, and stops cleanly on SIGTERM or Ctrl-C.
+    With the shipped config.toml it needs no account: leads in SQLite, mail into a maildir.
+    """
+    loaded = _config(config)
+    _log_lines()
+    console = Console(stderr=True)
+    console.print(f"outboundd, configuration {loaded.path}", highlight=False)
+    for line in daemon.connected(loaded):
+        console.print(f"  {line}", highlight=False)
+    console.print("Ctrl-C stops it. In another terminal: outboundd jobs, outboundd stats, outboundd why EMAIL")
+    raise Stop(_guarded(lambda: anyio.run(daemon.run, loaded)))
+
+
+@app.command()
+def once(
+    job: Annotated[str, typer.Argument(help="draft, send, follow_up, reconcile or digest")],
+    limit: Annotated[int | None, typer.Option(help="At most so many; without it all that is due, within the caps.")] = None,
+    dry_run: DryOption = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run one job now: draft, send, follow_up, reconcile or digest.
+
+    The same gate decides as in the schedule: nothing leaves outside the recipient's hours, over a cap, or while paused.
+    Example: outboundd once send --limit 5 --dry-run
+    """
+    _carry("once", {"job": job, "limit": limit}, config, as_json=as_json, dry=dry_run)
+
+
+@app.command(name="demo")
+def show(
+    days: Annotated[int, typer.Option(help="How many days of the schedule to play.")] = 21,
+    seed: Annotated[int, typer.Option(help="The same seed plays the same show.")] = 7,
+    directory: Annotated[Path | None, typer.Option("--dir", help="Where mails and databases go; default a new folder.")] = None,
+) -> None:
+    """Play three weeks of the schedule on a virtual clock, offline, with recipients who open, bounce, reply, unsubscribe."""
+    raise Stop(_guarded(lambda: demo.play(days=days, seed=seed, directory=directory)))
+
+
+# --- leads -------------------------------------------------------------------------------------------------------
+
+
+@app.command(name="import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="An export: CSV or tab-separated text, any common encoding.")],
+    mapping: Annotated[
+        list[str] | None, typer.Option("--map", help='A header of the file and our column, as in "Work Email=Email".')
+    ] = None,
+    source: Annotated[str, typer.Option(help="Where the list comes from; kept on each lead.")] = "",
+    suppress: Annotated[bool, typer.Option("--suppress", help="The file lists addresses and domains never to write to.")] = False,
+    dry_run: DryOption = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take leads from any export, or (--suppress) addresses and domains never to write to.
+
+    The whole file is checked first, then written by Key (the normalised address): run it again to complete what broke
+    off. Rejected rows go to FILE.rejects.csv with the reason. Header names are guessed, shown, and overridden by --map.
+    """
+    try:
+        content = base64.b64encode(file.read_bytes()).decode()
+    except OSError as error:
+        raise Stop(2, f"{file}: cannot be read ({error.strerror}); give the path of a CSV file") from error
+    arguments = {"name": file.name, "content": content}
+    if suppress:
+        _carry("suppress", arguments, config, as_json=as_json, dry=dry_run, beside=file)
+        return
+    arguments |= {"mapping": mapping or [], "source": source}
+    _carry("import", arguments, config, as_json=as_json, dry=dry_run, beside=file)
+
+
+@app.command()
+def verify(
+    all_leads: Annotated[bool, typer.Option("--all", help="Look again at every lead not written to yet.")] = False,
+    report: Annotated[Path | None, typer.Option(help="Write the evidence of each lead to this CSV file.")] = None,
+    dry_run: DryOption = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask the attribution gate: does each person really work at the company on record?
+
+    New leads only, or with --all every lead that was not written to yet. Resumable: run it again after an interruption.
+    """
+    _carry("verify", {"everyone": all_leads}, config, as_json=as_json, dry=dry_run, report=report)
+
+
+@app.command()
+def override(
+    who: Annotated[str, typer.Argument(help="The lead's address or id.")],
+    value: Annotated[str, typer.Argument(help="stop, replied, recheck, redraft, approve, sent or 'not sent'")],
+    config: ConfigOption = None,
+) -> None:
+    """Say a word on one lead, as in the store's Override column."""
+    _carry("override", {"who": who, "value": value}, config)
+
+
+@app.command()
+def stop(
+    who: Annotated[str, typer.Argument(help="An address, or @domain for everybody there.")], config: ConfigOption = None
+) -> None:
+    """Never write to this person, or to anybody at @domain, again."""
+    _carry("stop", {"who": who}, config)
+
+
+@app.command()
+def forget(
+    who: Annotated[str, typer.Argument(help="An address, or @domain for everybody there.")], config: ConfigOption = None
+) -> None:
+    """Erase a person on request; a keyed hash stays, so that they are never written to again."""
+    _carry("forget", {"who": who}, config)
+
+
+# --- looking -----------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def why(
+    who: Annotated[str, typer.Argument(help="The lead's address or id.")], config: ConfigOption = None, as_json: JsonOption = False
+) -> None:
+    """Tell the whole story of one lead: what was sent, when, with which text; what came back; what is next, and why not now."""
+    _carry("why", {"who": who}, config, as_json=as_json)
+
+
+@app.command()
+def queue(
+    days: Annotated[int, typer.Option(help="How many days ahead.")] = 3, config: ConfigOption = None, as_json: JsonOption = False
+) -> None:
+    """Say who gets what when in the coming days, and who does not and why."""
+    _carry("queue", {"days": days}, config, as_json=as_json)
+
+
+@app.command()
+def stats(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Show the figures of the campaign."""
+    _carry("stats", {}, config, as_json=as_json)
+
+
+@app.command()
+def recent(
+    number: Annotated[int, typer.Argument(help="How many.")] = 10, config: ConfigOption = None, as_json: JsonOption = False
+) -> None:
+    """List the last mails."""
+    _carry("recent", {"number": number}, config, as_json=as_json)
+
+
+@app.command()
+def check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Look at configuration, store, mailer, clock and disk: one line each, green, yellow or red, with the remedy."""
+    _carry("check", {}, config, as_json=as_json)
+
+
+# --- switches ----------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def pause(
+    what: Annotated[str, typer.Argument(help="Nothing for all mail to leads, a job, or source:NAME.")] = "mail",
+    until: Annotated[str, typer.Option(help="A date (2026-12-27) on which it ends by itself.")] = "",
+    config: ConfigOption = None,
+) -> None:
+    """Pause all mail to leads, one job (by schedule and by hand), or the leads of one source."""
+    _carry("pause", {"what": what, "until": until}, config)
+
+
+@app.command()
+def resume(
+    what: Annotated[str, typer.Argument(help="A job, a vendor, guard, pool or source:NAME; nothing lifts pauses only.")] = "",
+    config: ConfigOption = None,
+) -> None:
+    """Lift a halt by its name; bare, lift pauses only."""
+    _carry("resume", {"what": what}, config)
+
+
+@app.command()
+def jobs(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Show what runs when, how it went last, what is halted and why."""
+    _carry("jobs", {}, config, as_json=as_json)
+
+
+# --- how a command is carried out ----------------------------------------------------------------------------------
+
+
+@dataclass
+class Screen:
+    """Where a command's lines go: words as they come, or one JSON value at the end."""
+
+    as_json: bool
+    beside: Path | None
+    report: Path | None
+    code: int = 0
+
+    def show(self, told: Iterator[control.Say]) -> None:
+        """Print everything that is said, with a progress bar on a terminal."""
+        values: list[Any] = []
+        columns = TextColumn("working"), BarColumn(), MofNCompleteColumn()
+        with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+            task = bar.add_task("", total=None, visible=False)
+            for say in told:
+                if "progress" in say:
+                    bar.update(task, completed=say["progress"][0], total=max(say["progress"]), visible=True)
+                if "data" in say:
+                    values.append(say["data"])
+                self._one(say)
+        if self.as_json and self.code in (0, 3):
+            print(json.dumps(values[0] if len(values) == 1 else values, ensure_ascii=False, indent=2))
+
+    def _one(self, say: control.Say) -> None:
+        if "text" in say and not self.as_json:
+            print(say["text"])
+        if "error" in say:
+            print(f"outboundd: {say['error']}", file=sys.stderr)
+        if "file" in say:
+            self._write(*say["file"])
+        self.code = say.get("exit", self.code)
+
+    def _write(self, suffix: str, content: str) -> None:
+        target = self.report or (self.beside and self.beside.with_name(self.beside.name.removesuffix(".csv") + suffix))
+        if target is not None:
+            target.write_text(content, encoding="utf-8")
+            print(f"  written to {target}", file=sys.stderr)
+
+
+def _carry(
+    name: str,
+    arguments: Mapping[str, Any],
+    config: Path | None,
+    *,
+    as_json: bool = False,
+    dry: bool = False,
+    beside: Path | None = None,
+    report: Path | None = None,
+) -> None:
+    """In the daemon when one answers, else in this process; prints what is said and ends with its exit code."""
+    screen = Screen(as_json=as_json, beside=beside, report=report)
+    link = control.connect(control.sockets(os.environ, None))
+    if link is None:
+        loaded = _config(config)
+        link = control.connect(control.sockets({}, loaded.state_dir))
+    if link is not None:
+        screen.show(control.ask(link, name, {**arguments, "dry": dry}))
+        raise Stop(screen.code)
+    _log_lines(quiet=True)
+    raise Stop(_guarded(lambda: _alone(screen, loaded, name, arguments, dry=dry)))
+
+
+def _alone(screen: Screen, config: Config, name: str, arguments: Mapping[str, Any], *, dry: bool) -> int:
+    """Carry the command out here, line by line as it comes."""
+
+    async def work() -> AsyncIterator[control.Say]:
+        async for say in daemon.alone(config, name, arguments, dry=dry):
+            yield say
+
+    screen.show(_as_it_comes(work))
+    return screen.code
+
+
+def _as_it_comes(work: Any) -> Iterator[control.Say]:  # noqa: ANN401 (an async generator function)
+    """An async generator as a plain one, each value when it is there."""
+    with asyncio.Runner() as runner:
+        stream = work()
+
+        async def following() -> control.Say | None:
+            return await anext(stream, None)
+
+        while (say := runner.run(following())) is not None:
+            yield say
+
+
+def _config(path: Path | None) -> Config:
+    try:
+        return load(find(path), os.environ, loaded_at=datetime.now(UTC), prompts=prompts.load())
+    except ConfigError as error:
+        raise Stop(2, "\noutboundd: ".join(error.sentences)) from error
+
+
+def _guarded(work: Any) -> int:  # noqa: ANN401 (a function that returns an exit code)
+    """What the machine refuses (a read-only directory, a newer ledger, a full disk) is told in a sentence."""
+    try:
+        return int(work())
+    except ValueError as error:
+        raise Stop(2, str(error)) from error
+    except PermissionError as error:
+        raise Stop(2, f"{error.filename}: not permitted; make it writable for this user, or change state_dir") from error
+    except OSError as error:
+        raise Stop(1, f"{error.filename or 'disk'}: {error.strerror}") from error
+
+
+def _log_lines(*, quiet: bool = False) -> None:
+    """Log lines for a terminal: to stderr, or nowhere for a single command, whose own lines tell the story."""
+    structlog.configure(
+        processors=[
+            structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=True),
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(50 if quiet else 20),
+    )

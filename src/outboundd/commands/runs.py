@@ -1,0 +1,46 @@
+"""How does the operator run a job now?"""
+
+import uuid
+from collections.abc import AsyncIterator
+
+import anyio
+
+from outboundd.commands.desk import Command, Desk, Line, Refusal
+from outboundd.engine.run_job import JobEnd, JobRun, run_job
+
+
+async def once(desk: Desk, *, job: str, limit: int | None = None) -> AsyncIterator[Line]:
+    """One run of a job, by hand, with its progress."""
+    if job not in desk.jobs:
+        raise Refusal(2, f"no job is called {job!r}; there are: {', '.join(desk.jobs)}")
+    if limit is not None and limit < 1:
+        raise Refusal(2, f"--limit {limit}: give a number of at least 1")
+    progress, steps = anyio.create_memory_object_stream[tuple[int, int]](1000)
+    run = JobRun(parts=desk.parts, job=job, by_hand=True, limit=limit, dry=desk.dry)
+    ended: list[JobEnd] = []
+
+    def tell(done: int, of: int) -> None:
+        if progress.statistics().current_buffer_used < 1000:
+            progress.send_nowait((done, of))
+
+    async def carry_out() -> None:
+        with progress:
+            run.progress = tell
+            ended.append(await run_job(desk.jobs[job], run, f"by-hand-{uuid.uuid4().hex}"))
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(carry_out)
+        with steps:
+            async for step in steps:
+                yield Line(progress=step)
+    end = ended[0]
+    words = "dry run, nothing was written: would have " if desk.dry else ""
+    data = {"job": job, "code": end.code, "words": end.words, "done": dict(end.done), "held": dict(end.held)}
+    yield Line(text=f"{job}: {words}{end.words}", data=data)
+    for why, count in sorted(end.held.items(), key=lambda item: -item[1]):
+        yield Line(text=f"  {count:>5} held: {why}")
+    if end.code:
+        raise Refusal(end.code, f"{job}: {end.words}")
+
+
+ONCE = Command(name="once", doc="one run of a job: draft, send, follow_up, reconcile or digest", run=once)

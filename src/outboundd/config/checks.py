@@ -1,0 +1,143 @@
+"""Do the keys agree with one another? Each check compares a few valid values and tells what cannot be meant."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+
+from outboundd.config.sentences import Fault, Place, absent, fault, named
+from outboundd.config.shape import File
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """What the checks look at. `paths` are the resolved ones by their place; no prompts means unchecked."""
+
+    file: File
+    paths: Mapping[Place, Path]
+    prompts: Mapping[str, str]
+
+
+_KINDS = ("first", "follow_up", "last")  # as rules/drafting.py names them
+
+STATE_DIR: Place = ("state_dir",)
+SUPPRESSION: Place = ("suppression",)
+STORE: Place = ("store", "sqlite", "path")
+MAIL: Place = ("mailer", "maildir", "path")
+
+
+def places(file: File) -> Mapping[Place, str]:
+    """The paths as they are written."""
+    return {
+        STATE_DIR: file.state_dir,
+        SUPPRESSION: file.suppression,
+        STORE: file.store.sqlite.path,
+        MAIL: file.mailer.maildir.path,
+    }
+
+
+def faults(subject: Subject, wrong: set[Place]) -> Iterator[Fault]:
+    """What the combinations are wrong in. A check that needs a place in `wrong` cannot be made and is left out."""
+    for check, needs in _CHECKS:
+        if not any(_overlap(place, need) for place in wrong for need in needs):
+            yield from check(subject)
+
+
+def _hours(subject: Subject) -> Iterator[Fault]:
+    hours = subject.file.hours
+    if hours.end <= hours.start:
+        says = f'not after hours.start = "{hours.start:%H:%M}"; give a later end'
+        yield fault(("hours", "end"), f"{hours.end:%H:%M}", says)
+
+
+def _gap(subject: Subject) -> Iterator[Fault]:
+    low, high = subject.file.limits.gap_s
+    if high < low:
+        yield absent(("limits", "gap_s"), f"{low:g} to {high:g} is reversed; write [{high:g}, {low:g}]")
+
+
+def _warmup(subject: Subject) -> Iterator[Fault]:
+    limits = subject.file.limits
+    for key in ("start_per_day", "already_per_day"):
+        value = getattr(limits.warmup, key)
+        if value > limits.per_day:
+            says = f"more than limits.per_day = {limits.per_day}; lower it or raise per_day"
+            yield fault(("limits", "warmup", key), value, says)
+
+
+def _follow_ups(subject: Subject) -> Iterator[Fault]:
+    sequence = subject.file.sequence
+    before = 0
+    for index, step in enumerate(sequence.follow_ups):
+        place = ("sequence", "follow_ups", index, "after_days")
+        least = before + sequence.min_gap_days
+        if step.after_days <= before:
+            yield fault(place, step.after_days, f"not after the follow-up before it ({before}); let the days rise")
+        elif step.after_days < least:
+            says = f"closer than min_gap_days = {sequence.min_gap_days} to the mail before it; the least is {least}"
+            yield fault(place, step.after_days, says)
+        before = step.after_days
+
+
+def _expiry(subject: Subject) -> Iterator[Fault]:
+    sequence = subject.file.sequence
+    last = max((step.after_days for step in sequence.follow_ups), default=0)
+    if sequence.follow_ups and sequence.expire_after_days <= last:
+        says = f"the last follow-up is due after {last} days; give more days than that"
+        yield fault(("sequence", "expire_after_days"), sequence.expire_after_days, says)
+
+
+def _names(subject: Subject) -> Iterator[Fault]:
+    lists: Mapping[Place, list[str]] = {
+        ("variants",): [variant.name for variant in subject.file.variants],
+        ("sequence", "follow_ups"): [step.name for step in subject.file.sequence.follow_ups],
+    }
+    for place, names in lists.items():
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                yield fault((*place, index, "name"), name, "stands twice; give each a name of its own")
+
+
+def _weights(subject: Subject) -> Iterator[Fault]:
+    if all(variant.weight == 0 for variant in subject.file.variants):
+        yield absent(("variants",), "every weight is 0, so no lead could get one; give at least one variant a weight")
+
+
+def _prompts(subject: Subject) -> Iterator[Fault]:
+    """Every variant needs a prompt file for each kind of mail; a missing one would be noticed days later."""
+    shipped = ", ".join(sorted({name.partition(".")[0] for name in subject.prompts}))
+    for index, variant in enumerate(subject.file.variants if subject.prompts else ()):
+        missing = [kind for kind in _KINDS if f"{variant.prompt}.{kind}" not in subject.prompts]
+        if missing:
+            says = f"there is no prompt file {variant.prompt}.{missing[0]}.md; use one of: {shipped}"
+            yield fault(("variants", index, "prompt"), variant.prompt, says)
+
+
+def _paths(subject: Subject) -> Iterator[Fault]:
+    """What survives the loss of the state directory must lie beside it, and two files cannot be one."""
+    written = places(subject.file)
+    for (one, first), (other, second) in combinations(subject.paths.items(), 2):
+        if first == second:
+            yield fault(other, written[other], f"the same place as {named(one)}; give each its own")
+        elif one in (STATE_DIR, MAIL) and first in second.parents:
+            yield fault(other, written[other], f"lies inside {named(one)}; put it beside it")
+        elif second in first.parents:
+            yield fault(one, written[one], f"lies inside {named(other)}; put it beside it")
+
+
+_CHECKS: tuple[tuple[Callable[[Subject], Iterator[Fault]], tuple[Place, ...]], ...] = (
+    (_hours, (("hours", "start"), ("hours", "end"))),
+    (_gap, (("limits", "gap_s"),)),
+    (_warmup, (("limits", "per_day"), ("limits", "warmup"))),
+    (_follow_ups, (("sequence", "follow_ups"), ("sequence", "min_gap_days"))),
+    (_expiry, (("sequence", "follow_ups"), ("sequence", "expire_after_days"))),
+    (_names, (("variants",), ("sequence", "follow_ups"))),
+    (_weights, (("variants",),)),
+    (_prompts, (("variants",),)),
+    (_paths, (STATE_DIR, SUPPRESSION, STORE, MAIL)),
+)
+
+
+def _overlap(place: Place, need: Place) -> bool:
+    shorter = min(len(place), len(need))
+    return place[:shorter] == need[:shorter]

@@ -1,0 +1,174 @@
+"""How does a file become the one frozen configuration, or every sentence that says why it cannot?"""
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import takewhile
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from outboundd.config import checks, unbuilt
+from outboundd.config.sentences import Fault, Place, in_order, told
+from outboundd.config.shape import File
+from outboundd.model.settings import Settings
+
+PLACES = (Path("config.toml"), Path("/etc/outboundd/config.toml"))
+UNCHECKED: Mapping[str, str] = MappingProxyType({})
+
+_SETTINGS = TypeAdapter(Settings)
+_STAND_IN = {"name": "Nobody", "email": "nobody@acme.example"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """Which part the operator chose."""
+
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placed(Choice):
+    """Which part the operator chose, and where it keeps its things."""
+
+    path: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """All that the file says, checked. `settings` is what the rules are given; `jobs` maps a job to its cron (UTC)."""
+
+    settings: Settings
+    state_dir: Path
+    suppression: Path
+    store: Placed
+    mailer: Placed
+    writer: Choice
+    researcher: Choice
+    jobs: Mapping[str, str]
+    path: Path
+    hash: str
+    loaded_at: datetime
+
+
+class ConfigError(Exception):
+    """The program must not start with this file. One sentence for each mistake, sorted by place."""
+
+    def __init__(self, sentences: list[str]) -> None:
+        super().__init__("\n".join(sentences))
+        self.sentences = sentences
+
+
+def find(explicit: Path | None) -> Path:
+    """The file that was named, else the first that is there of ./config.toml and /etc/outboundd/config.toml."""
+    if explicit is not None:
+        return explicit
+    for place in PLACES:
+        if place.exists():
+            return place
+    raise ConfigError([f"There is no {' and no '.join(map(str, PLACES))}; name a file with --config."])
+
+
+def load(path: Path, env: Mapping[str, str], *, loaded_at: datetime, prompts: Mapping[str, str] = UNCHECKED) -> Config:
+    """The configuration in this file. Raises ConfigError with every mistake at once."""
+    raw = _read(path)
+    document = _parse(path, raw)
+    file, found, wrong = _shape(document)
+    paths = _paths(file, path, env)
+    found += checks.faults(checks.Subject(file=file, paths=paths, prompts=prompts), wrong)
+    if found:
+        raise ConfigError(in_order(found))
+    return Config(
+        settings=_settings(file, prompts),
+        state_dir=paths[checks.STATE_DIR],
+        suppression=paths[checks.SUPPRESSION],
+        store=Placed(kind=file.store.kind, path=paths[checks.STORE]),
+        mailer=Placed(kind=file.mailer.kind, path=paths[checks.MAIL]),
+        writer=Choice(kind=file.writer.kind),
+        researcher=Choice(kind=file.researcher.kind),
+        jobs=MappingProxyType({job: table["cron"] for job, table in file.jobs.model_dump().items()}),
+        path=path.resolve(),
+        hash=hashlib.sha256(raw).hexdigest()[:12],
+        loaded_at=loaded_at,
+    )
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise ConfigError([f"{path}: no such file; name another with --config."]) from None
+    except OSError as wrong:
+        said = f"{path}: cannot be read ({wrong.strerror}); check its permissions."
+        raise ConfigError([said]) from wrong
+
+
+def _parse(path: Path, raw: bytes) -> dict[str, Any]:
+    try:
+        return tomllib.loads(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError as wrong:
+        row = raw[: wrong.start].count(b"\n") + 1
+        raise ConfigError([f"{path.name}, line {row}: not UTF-8; save the file as UTF-8."]) from wrong
+    except (ValueError, RecursionError) as wrong:
+        what, _, where = str(wrong).partition(" (at ")
+        spot = where.removesuffix(")") or "somewhere"
+        said = f"{path.name}, {spot}: not TOML ({what}); check quotes, brackets and that each key stands once."
+        raise ConfigError([said]) from wrong
+
+
+def _shape(document: dict[str, Any]) -> tuple[File, list[Fault], set[Place]]:
+    """The file, every mistake of a single key, and the places where a default stands in for what is wrong.
+
+    With defaults in place of the wrong values, the combinations of the right ones can be judged in the same pass.
+    """
+    found = unbuilt.faults(document)
+    wrong = {one.place for one in found}
+    rest = deepcopy(document)
+    rest.setdefault("campaign", {})
+    for one in found:
+        _remove(rest, one.place)
+    while True:  # each pass takes out at least one key, so it ends
+        try:
+            return File.model_validate(rest), found, wrong
+        except ValidationError as error:
+            faults = told(error)
+        found += [one for one in faults if one.place not in wrong]
+        for one in faults:
+            wrong.add(one.place)
+            _remove(rest, one.place)
+        rest.setdefault("campaign", {}).setdefault("sender", _STAND_IN)
+
+
+def _remove(document: dict[str, Any], place: Place) -> None:
+    """Take out the key that is wrong; of a list, and of the sender, which has no default, all of it."""
+    *tables, key = takewhile(lambda part: isinstance(part, str), place)
+    if "sender" in tables:
+        tables, key = ["campaign"], "sender"
+    within: Any = document
+    for table in tables:
+        within = within.get(table, {})
+    within.pop(key, None)
+
+
+def _paths(file: File, path: Path, env: Mapping[str, str]) -> Mapping[Place, Path]:
+    """Relative paths lie below $STATE_DIRECTORY under systemd, which may name several, else beside the file."""
+    state_directory = env.get("STATE_DIRECTORY", "").partition(":")[0]
+    base = Path(state_directory) if state_directory else path.parent
+    return {place: (base / text).resolve() for place, text in checks.places(file).items()}
+
+
+def _settings(file: File, prompts: Mapping[str, str]) -> Settings:
+    written = file.model_dump()
+    return _SETTINGS.validate_python(
+        {
+            **{key: written[key] for key in ("campaign", "hours", "limits", "sequence", "variants")},
+            "same_domains": file.attribution.same,
+            "consent_settled": frozenset(file.compliance.consent_settled),
+            "prompts": prompts,
+        }
+    )

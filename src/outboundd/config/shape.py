@@ -1,0 +1,228 @@
+"""Which keys may config.toml hold, and within which bounds? Defaults are those of the settings the rules are given."""
+
+from datetime import date, time
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
+
+from outboundd.config import values
+from outboundd.model import settings
+
+_LIMITS = settings.Limits()
+_SEQUENCE = settings.Sequence()
+_HOURS = settings.Hours()
+
+# Strict, so that "60" is told to be a mistake instead of being read as 60.
+Whole = Annotated[int, Strict()]
+Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
+Text = Annotated[str, Strict()]
+Word = Annotated[Text, AfterValidator(values.word)]
+Line = Annotated[Text, Field(max_length=200), AfterValidator(values.line)]
+Block = Annotated[Text, Field(max_length=4000), AfterValidator(values.block)]
+Address = Annotated[Text, AfterValidator(values.address)]
+Domain = Annotated[Text, AfterValidator(values.domain)]
+Place = Annotated[Text, AfterValidator(values.place)]
+Cron = Annotated[Text, AfterValidator(values.cron)]
+Rate = Annotated[Number, Field(ge=0, le=1)]
+
+
+class Table(BaseModel):
+    """One table of the file: no key but these, and nothing changes after it was read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Sender(Table):
+    """[campaign] sender."""
+
+    name: Annotated[Text, Field(max_length=100), AfterValidator(values.person)]
+    email: Address
+
+
+class Campaign(Table):
+    """[campaign]."""
+
+    name: Annotated[Text, AfterValidator(values.campaign)] = "default"
+    timezone: Annotated[Text, AfterValidator(values.zone)] = "UTC"
+    sender: Sender
+    reply_to: Annotated[Text, AfterValidator(values.address_or_none)] = ""
+    postal_address: Block = ""
+    signature: Block = ""
+    opt_out_line: Annotated[Line, Field(max_length=300)] = ""
+    digest_to: Annotated[tuple[Address, ...], Field(max_length=20)] = ()
+    digest_hour: Annotated[Whole, Field(ge=0, le=23)] = 8
+    offer: Block = ""
+
+
+class Sqlite(Table):
+    """[store.sqlite]."""
+
+    path: Place = "var/leads.db"
+
+
+class Store(Table):
+    """[store]."""
+
+    kind: Literal["sqlite"] = "sqlite"
+    sqlite: Sqlite = Sqlite()
+
+
+class Maildir(Table):
+    """[mailer.maildir]."""
+
+    path: Place = "var/mail"
+
+
+class Mailer(Table):
+    """[mailer]."""
+
+    kind: Literal["maildir"] = "maildir"
+    maildir: Maildir = Maildir()
+
+
+class Writer(Table):
+    """[writer]."""
+
+    kind: Literal["template"] = "template"
+
+
+class Researcher(Table):
+    """[researcher]."""
+
+    kind: Literal["none"] = "none"
+
+
+class Hours(Table):
+    """[hours]."""
+
+    start: Annotated[time, BeforeValidator(values.clock_time)] = _HOURS.start
+    end: Annotated[time, BeforeValidator(values.clock_time)] = _HOURS.end
+    closed: tuple[Annotated[tuple[date, date], BeforeValidator(values.closed_days)], ...] = ()
+
+
+class Warmup(Table):
+    """[limits.warmup]."""
+
+    start_per_day: Annotated[Whole, Field(ge=1, le=20_000)] = _LIMITS.warmup.start_per_day
+    grow_per_day: Annotated[Whole, Field(ge=0, le=1_000)] = _LIMITS.warmup.grow_per_day
+    already_per_day: Annotated[Whole, Field(ge=0, le=20_000)] = _LIMITS.warmup.already_per_day
+
+
+class Guard(Table):
+    """[limits.guard]."""
+
+    hard_bounce_rate: Rate = _LIMITS.guard.hard_bounce_rate
+    unsubscribe_rate: Rate = _LIMITS.guard.unsubscribe_rate
+    complaint_rate: Rate = _LIMITS.guard.complaint_rate
+    window_days: Annotated[Whole, Field(ge=1, le=90)] = _LIMITS.guard.window_days
+
+
+class Limits(Table):
+    """[limits]."""
+
+    per_hour: Annotated[Whole, Field(ge=1, le=3_600)] = _LIMITS.per_hour
+    per_day: Annotated[Whole, Field(ge=1, le=20_000)] = _LIMITS.per_day
+    per_company_per_day: Annotated[Whole, Field(ge=1, le=100)] = _LIMITS.per_company_per_day
+    per_person_mails: Annotated[Whole, Field(ge=1, le=20)] = _LIMITS.per_person_mails
+    per_person_days: Annotated[Whole, Field(ge=1, le=3_650)] = _LIMITS.per_person_days
+    gap_s: tuple[Annotated[Number, Field(ge=0, le=600)], Annotated[Number, Field(ge=0, le=600)]] = _LIMITS.gap_s
+    reconcile_max_age_s: Annotated[Whole, Field(ge=60, le=86_400)] = _LIMITS.reconcile_max_age_s
+    draft_horizon_h: Annotated[Whole, Field(ge=0, le=168)] = _LIMITS.draft_horizon_h
+    draft_max_age_days: Annotated[Whole, Field(ge=1, le=90)] = _LIMITS.draft_max_age_days
+    warmup: Warmup = Warmup()
+    guard: Guard = Guard()
+
+
+class Attribution(Table):
+    """[attribution]."""
+
+    same: tuple[tuple[Domain, Domain], ...] = ()
+
+
+class Compliance(Table):
+    """[compliance]."""
+
+    consent_settled: tuple[Annotated[Text, AfterValidator(values.country)], ...] = ()
+
+
+class FollowUp(Table):
+    """[[sequence.follow_ups]]."""
+
+    name: Word
+    after_days: Annotated[Whole, Field(ge=1, le=365)]
+
+
+class Sequence(Table):
+    """[sequence]."""
+
+    min_gap_days: Annotated[Whole, Field(ge=1, le=90)] = _SEQUENCE.min_gap_days
+    expire_after_days: Annotated[Whole, Field(ge=1, le=730)] = _SEQUENCE.expire_after_days
+    delivery_wait_days: Annotated[Whole, Field(ge=1, le=30)] = _SEQUENCE.delivery_wait_days
+    follow_ups: Annotated[tuple[FollowUp, ...], Field(max_length=10)] = ()
+
+
+class Variant(Table):
+    """[[variants]]."""
+
+    name: Word
+    weight: Annotated[Whole, Field(ge=0, le=1_000)] = 1
+    prompt: Word = "carnegie"
+
+
+class Draft(Table):
+    """[jobs.draft]."""
+
+    cron: Cron = "5 * * * *"
+
+
+class Send(Table):
+    """[jobs.send]."""
+
+    cron: Cron = "*/10 * * * *"
+
+
+class FollowUpJob(Table):
+    """[jobs.follow_up]."""
+
+    cron: Cron = "20 * * * *"
+
+
+class Reconcile(Table):
+    """[jobs.reconcile]."""
+
+    cron: Cron = "*/15 * * * *"
+
+
+class Digest(Table):
+    """[jobs.digest]."""
+
+    cron: Cron = "0 * * * *"
+
+
+class Jobs(Table):
+    """[jobs]."""
+
+    draft: Draft = Draft()
+    send: Send = Send()
+    follow_up: FollowUpJob = FollowUpJob()
+    reconcile: Reconcile = Reconcile()
+    digest: Digest = Digest()
+
+
+class File(Table):
+    """The whole file."""
+
+    state_dir: Place = "var/state"
+    suppression: Place = "var/suppression.db"
+    campaign: Campaign
+    store: Store = Store()
+    mailer: Mailer = Mailer()
+    writer: Writer = Writer()
+    researcher: Researcher = Researcher()
+    hours: Hours = Hours()
+    limits: Limits = Limits()
+    attribution: Attribution = Attribution()
+    compliance: Compliance = Compliance()
+    sequence: Sequence = Sequence()
+    variants: Annotated[tuple[Variant, ...], Field(max_length=26), AfterValidator(values.some)] = (Variant(name="A"),)
+    jobs: Jobs = Jobs()

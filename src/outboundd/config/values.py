@@ -1,0 +1,160 @@
+"""May this one value stand in the file? Each function returns the value as the program wants it, or says why not."""
+
+import re
+import unicodedata
+from datetime import date, time
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+from typing import TypeVar
+from zoneinfo import ZoneInfo, available_timezones
+
+from email_validator import EmailNotValidError, validate_email
+
+from outboundd.config import cron as crons
+
+T = TypeVar("T")
+
+_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # they make a text read other than it is
+_BREAKS = ("Cc", "Cs", "Zl", "Zp")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+
+
+def some(entries: tuple[T, ...]) -> tuple[T, ...]:
+    """A list that holds something."""
+    if not entries:
+        raise ValueError("is empty; give at least one entry, or leave the key out")
+    return entries
+
+
+def line(text: str) -> str:
+    """One line of text. A line break in a name or address would begin a mail header of its own."""
+    if _unsafe(text):
+        raise ValueError("holds a line break or a control character; write it on one line")
+    return text
+
+
+def block(text: str) -> str:
+    """Text of several lines."""
+    if _unsafe(text.replace("\n", "").replace("\t", "")):
+        raise ValueError("holds a control character; take it out")
+    return text
+
+
+def person(text: str) -> str:
+    """A name as it stands beside an address."""
+    if not text.strip():
+        raise ValueError("is empty; write the name that recipients shall see")
+    if set(text) & set('<>"\\@'):
+        raise ValueError('holds one of < > " \\ @; write the plain name')
+    return line(text)
+
+
+def campaign(text: str) -> str:
+    """A campaign's name, which is part of every tag at the mailer."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,31}", text):
+        raise ValueError("is part of every mail's tag; use 1 to 32 of a-z, 0-9 and -, the first a letter or digit")
+    return text
+
+
+def word(text: str) -> str:
+    """A name that stands in columns and figures."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}", text):
+        raise ValueError("is no plain name; use 1 to 32 letters, digits, _ and -, the first a letter or digit")
+    return text
+
+
+def address(text: str) -> str:
+    """A mail address that every mailer takes."""
+    try:
+        return validate_email(text, check_deliverability=False, allow_smtputf8=False).normalized
+    except EmailNotValidError as wrong:
+        raise ValueError('is no mail address; write it like "ada@acme.example"') from wrong
+
+
+def address_or_none(text: str) -> str:
+    """A mail address, or nothing."""
+    return address(text) if text else ""
+
+
+def domain(text: str) -> str:
+    """A domain in lower-case ASCII."""
+    try:
+        return validate_email(f"a@{text}", check_deliverability=False).ascii_domain
+    except EmailNotValidError as wrong:
+        raise ValueError('is no domain; write it like "acme.example", without @ and https://') from wrong
+
+
+def zone(name: str) -> str:
+    """A time zone of the tz database."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as wrong:
+        # "Berlin" alone is what people write: look at the last part as well
+        known = {zone.rpartition("/")[2].lower(): zone for zone in sorted(available_timezones())}
+        near = get_close_matches(name.rpartition("/")[2].lower(), known, n=1)
+        remedy = f'did you mean "{known[near[0]]}"?' if near else 'write it like "Europe/Berlin"'
+        raise ValueError(f"is no time zone; {remedy}") from wrong
+    return name
+
+
+def country(code: str) -> str:
+    """An ISO country code, or * for all countries."""
+    if code == "*" or code in _countries():
+        return code
+    if code.upper() in _countries():
+        raise ValueError(f'is no country code; write "{code.upper()}"')
+    remedy = 'write "GB"' if code.upper() == "UK" else 'use the two-letter ISO codes like "DE", or "*" for all'
+    raise ValueError(f"is no country code; {remedy}")
+
+
+def clock_time(value: object) -> time:
+    """A time of day, hours and minutes."""
+    if not isinstance(value, str) or not _TIME.fullmatch(value):
+        raise ValueError('is no time of day; write it in quotes, like "09:00"')
+    return time.fromisoformat(value)
+
+
+def closed_days(value: object) -> tuple[date, date]:
+    """One day, or the first and the last of several."""
+    wanted = 'write it in quotes, like "2026-12-24" or "2026-12-24..2027-01-02"'
+    if not isinstance(value, str):
+        raise ValueError(f"is no day; {wanted}")  # noqa: TRY004  pydantic takes ValueErrors for sentences
+    first_text, _, last_text = value.partition("..")
+    first, last = _day(first_text, wanted), _day(last_text or first_text, wanted)
+    if last < first:
+        raise ValueError(f'ends before it begins; write "{last}..{first}"')
+    return first, last
+
+
+def cron(text: str) -> str:
+    """A cron line in UTC."""
+    crons.trigger(text)
+    return text
+
+
+def place(text: str) -> str:
+    """A path as the file names it."""
+    if not text.strip():
+        raise ValueError("is empty; give a path, relative to this file or from /")
+    if text[0] in "~$":
+        raise ValueError("is not expanded; write the path out, relative to this file or from /")
+    return line(text)
+
+
+def _unsafe(text: str) -> bool:
+    return any(unicodedata.category(char) in _BREAKS or char in _BIDI for char in text)
+
+
+def _day(text: str, wanted: str) -> date:
+    try:
+        return date.fromisoformat(text if _DAY.fullmatch(text) else "")
+    except ValueError as wrong:
+        raise ValueError(f"is no day of the calendar; {wanted}") from wrong
+
+
+@cache
+def _countries() -> frozenset[str]:
+    table = files("tzdata").joinpath("zoneinfo", "iso3166.tab").read_text(encoding="utf-8")
+    return frozenset(row.partition("\t")[0] for row in table.splitlines() if not row.startswith("#"))

@@ -1,0 +1,239 @@
+"""How are the parts put together, and how does the program run? The composition root.
+
+Everything is built here and nowhere else: config -> adapters -> engine -> desk. A daemon runs the job table and answers on
+the control socket; a single command builds the same parts in its own process.
+"""
+
+import os
+import random
+import secrets
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import anyio
+from anyio.abc import TaskGroup
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.cron import CronTrigger
+
+from outboundd.adapters import control
+from outboundd.adapters.console import ConsoleOperator
+from outboundd.adapters.dry import DryStore, DrySuppression
+from outboundd.adapters.ledger import SqliteLedger
+from outboundd.adapters.maildir import MaildirMailer
+from outboundd.adapters.none import NoResearcher
+from outboundd.adapters.process_lock import Locked, process_lock
+from outboundd.adapters.sqlite_store import SqliteStore
+from outboundd.adapters.suppression import SuppressionFile
+from outboundd.adapters.system_clock import SystemClock
+from outboundd.adapters.template import TemplateWriter
+from outboundd.commands import COMMANDS
+from outboundd.commands.desk import Command, Desk, Line, Refusal
+from outboundd.config import Config
+from outboundd.config.cron import runs_per_hour
+from outboundd.engine.journal import Log
+from outboundd.engine.parts import World, assemble
+from outboundd.engine.run_job import JobRun, run_job
+from outboundd.jobs import JOBS
+from outboundd.ports import LeadStore, Operator, SuppressionList
+
+LOCK_WAIT_S = 600.0
+MISFIRE_GRACE_S = 300
+FIRST = "reconcile"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outside:
+    """What a caller may put in place of the machine's own: the demo and tests bring their own."""
+
+    log: Log
+    operator: Operator
+    rng: random.Random
+    wrap: Callable[[World], World] = lambda world: world
+
+
+def outside() -> Outside:
+    """The machine's own."""
+    return Outside(log=Log(), operator=ConsoleOperator(), rng=random.Random(secrets.randbits(64)))
+
+
+@asynccontextmanager
+async def desk_of(config: Config, around: Outside, *, dry: bool = False) -> AsyncIterator[Desk]:
+    """Open everything the configuration names and wire it. Raises ValueError with a sentence for what cannot be opened."""
+    async with AsyncExitStack() as stack:
+        world = await _open(config, around, stack, dry=dry)
+        sends = runs_per_hour(config.jobs["send"])
+        parts = assemble(config.settings, around.wrap(world), around.log, around.rng, sends)
+        yield Desk(
+            parts=parts,
+            jobs=JOBS,
+            schedule=config.jobs,
+            connected=connected(config),
+            dry=dry,
+        )
+
+
+async def _open(config: Config, around: Outside, stack: AsyncExitStack, *, dry: bool) -> World:
+    clock = SystemClock()
+    suppression = SuppressionFile(config.suppression, secrets.token_bytes)
+    stack.callback(suppression.close)
+    ledger = SqliteLedger.open(config.state_dir / "ledger.db", config.settings.campaign.name, suppression.fingerprint)
+    stack.callback(ledger.close)
+    if dry:
+        ledger = ledger.copy_to_memory()
+        stack.callback(ledger.close)
+    store = SqliteStore(config.store.path, suppression.lead_id)
+    stack.callback(store.close)
+    if ledger.empty_at_start and not await ledger.get("reconciled_at"):
+        await ledger.put("quiet_open", "1")
+    seen_store: LeadStore = DryStore(store) if dry else store
+    seen_suppression: SuppressionList = DrySuppression(suppression) if dry else suppression
+    return World(
+        store=seen_store,
+        ledger=ledger,
+        suppression=seen_suppression,
+        mailer=MaildirMailer(config.mailer.path, clock),
+        writer=TemplateWriter(config.settings.prompts),
+        researcher=NoResearcher(),
+        operator=around.operator,
+        clock=clock,
+    )
+
+
+def connected(config: Config) -> tuple[str, ...]:
+    """What the program is wired to, in plain words."""
+    return (
+        f"leads:     SQLite, {config.store.path}",
+        f"mail:      a maildir, {config.mailer.path} (nothing leaves this machine)",
+        "writer:    templates (no model, no cost)",
+        "research:  none",
+        f"state:     {config.state_dir}",
+    )
+
+
+async def serve(config: Config, around: Outside, stop: anyio.Event) -> int:
+    """Run the job table and the control socket until `stop`. Returns the exit code."""
+    config.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        async with process_lock(config.state_dir, 0), desk_of(config, around) as desk:
+            desk.by_schedule = True
+            around.log.write("daemon.started", reason="; ".join(" ".join(line.split()) for line in desk.connected))
+            await _run(config, desk, stop)
+    except Locked as locked:
+        print(f"outboundd: {locked}: is a daemon running already?", file=sys.stderr)  # noqa: T201
+        return 4
+    around.log.write("daemon.stopped")
+    return 0
+
+
+async def _run(config: Config, desk: Desk, stop: anyio.Event) -> None:
+    scheduler = AsyncIOScheduler(timezone=UTC)
+    requests, due = anyio.create_memory_object_stream[tuple[str, str]](100)
+
+    async def fire(job: str) -> None:
+        """Only a request: our own task group does the work, so that drain, cancel and errors stay ours."""
+        slot = desk.parts.world.clock.now().replace(second=0, microsecond=0).isoformat()
+        if requests.statistics().current_buffer_used < 100:
+            requests.send_nowait((job, slot))
+
+    for name, cron in desk.schedule.items():
+        trigger = CronTrigger.from_crontab(cron, timezone=UTC)
+        scheduler.add_job(fire, trigger, args=[name], id=name, misfire_grace_time=MISFIRE_GRACE_S, coalesce=True)
+    async with anyio.create_task_group() as group:
+        group.start_soon(_jobs, desk, due, group)
+        place = control.sockets(os.environ, config.state_dir)
+        own = next((path for path in place if path.parent.is_dir() and os.access(path.parent, os.W_OK)), place[-1])
+        group.start_soon(control.serve, own, _answers(desk, config), lambda: None)
+        requests.send_nowait((FIRST, f"start-{desk.parts.world.clock.now().isoformat()}"))
+        scheduler.start()
+        await stop.wait()
+        scheduler.shutdown(wait=False)
+        group.cancel_scope.cancel()
+
+
+async def _jobs(desk: Desk, due: anyio.abc.ObjectReceiveStream[tuple[str, str]], group: TaskGroup) -> None:
+    async for job, slot in due:
+        group.start_soon(_one_slot, desk, job, slot)
+
+
+async def _one_slot(desk: Desk, job: str, slot: str) -> None:
+    await run_job(desk.jobs[job], JobRun(parts=desk.parts, job=job), slot)
+
+
+def _answers(desk: Desk, config: Config) -> control.CarryOut:
+    async def answer(name: str, arguments: Mapping[str, Any]) -> AsyncIterator[control.Say]:
+        arguments = dict(arguments)
+        dry = bool(arguments.pop("dry", False))
+        around = Outside(log=desk.parts.log, operator=desk.parts.world.operator, rng=desk.parts.rng)
+        async for say in said(name, arguments, desk if not dry else None, config, around):
+            yield say
+
+    return answer
+
+
+async def said(
+    name: str, arguments: Mapping[str, Any], desk: Desk | None, config: Config, around: Outside
+) -> AsyncIterator[control.Say]:
+    """Carry out a command and tell it as the socket does; on `desk`, or dry on a copy when there is none."""
+    try:
+        if desk is not None:
+            async for line in _carry_out(COMMANDS[name], desk, arguments):
+                yield _say(line)
+        else:
+            async with desk_of(config, around, dry=True) as copy:
+                async for line in _carry_out(COMMANDS[name], copy, arguments):
+                    yield _say(line)
+    except Refusal as refusal:
+        yield {"error": refusal.sentence}
+        yield {"exit": refusal.code}
+    else:
+        yield {"exit": 0}
+
+
+async def _carry_out(command: Command, desk: Desk, arguments: Mapping[str, Any]) -> AsyncIterator[Line]:
+    async for line in command.run(desk, **arguments):
+        yield line
+
+
+def _say(line: Line) -> control.Say:
+    told = {"text": line.text, "data": line.data, "progress": line.progress, "file": line.file}
+    return {name: value for name, value in told.items() if value not in (None, "")}
+
+
+async def alone(config: Config, name: str, arguments: Mapping[str, Any], *, dry: bool) -> AsyncIterator[control.Say]:
+    """Carry out a command in this process: no daemon answers. Reading ones need no lock, others wait for it."""
+    config.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    around = outside()
+    async with AsyncExitStack() as stack:
+        try:
+            if not dry and not COMMANDS[name].reads_only:
+                await stack.enter_async_context(process_lock(config.state_dir, LOCK_WAIT_S))
+            desk = None if dry else await stack.enter_async_context(desk_of(config, around))
+        except Locked as locked:
+            yield {"error": str(locked)}
+            yield {"exit": 4}
+            return
+        async for say in said(name, arguments, desk, config, around):
+            yield say
+
+
+async def run(config: Config) -> int:
+    """The daemon in the foreground, until SIGTERM or Ctrl-C."""
+    stop = anyio.Event()
+
+    async def signals(group: TaskGroup) -> None:
+        with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as received:
+            async for _ in received:
+                stop.set()
+                group.cancel_scope.cancel()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(signals, group)
+        code = await serve(config, outside(), stop)
+        group.cancel_scope.cancel()
+    return code

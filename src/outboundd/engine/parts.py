@@ -1,0 +1,106 @@
+"""Which parts does a running program consist of? Built by the composition root, handed to everything that acts."""
+
+import random
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import anyio
+
+from outboundd.engine.alerts import Alerts
+from outboundd.engine.fact_book import FactBook
+from outboundd.engine.journal import Log
+from outboundd.engine.outbox import Outbox
+from outboundd.engine.record import Recorder
+from outboundd.engine.rows import Rows
+from outboundd.model.settings import Settings
+from outboundd.ports import Clock, LeadStore, Ledger, Mailer, Operator, Researcher, SuppressionList, Writer
+
+
+@dataclass(kw_only=True)
+class World:
+    """The adapters: the world as configured."""
+
+    store: LeadStore
+    ledger: Ledger
+    suppression: SuppressionList
+    mailer: Mailer
+    writer: Writer
+    researcher: Researcher
+    operator: Operator
+    clock: Clock
+
+
+class ClockMarks:
+    """Remembers where the wall clock and the loop's clock stood, to notice a step of the wall clock."""
+
+    def __init__(self) -> None:
+        self._last: tuple[datetime, float] | None = None
+
+    def step_s(self, wall: datetime, loop_s: float) -> float:
+        """By how many seconds the wall clock moved more than the loop's since the last call; 0 the first time."""
+        last, self._last = self._last, (wall, loop_s)
+        return 0.0 if last is None else (wall - last[0]).total_seconds() - (loop_s - last[1])
+
+
+@dataclass(kw_only=True)
+class Parts:
+    """The adapters and the engine around them, one of each for the life of the process.
+
+    `caught_up` turns True with the first complete reconcile of this process: before it, nothing is sent.
+    `sends_per_hour` is how often the schedule looks for mail to send: pacing shares the hour's cap among these runs.
+    """
+
+    settings: Settings
+    world: World
+    log: Log
+    alerts: Alerts
+    fact_book: FactBook
+    recorder: Recorder
+    rows: Rows
+    outbox: Outbox
+    rng: random.Random
+    sends_per_hour: float = 6.0
+    locks: dict[str, anyio.Lock] = field(default_factory=dict)
+    clock_marks: ClockMarks = field(default_factory=ClockMarks)
+    caught_up: bool = False
+
+
+def assemble(settings: Settings, world: World, log: Log, rng: random.Random, sends_per_hour: float) -> Parts:
+    """Wire the engine around the adapters."""
+    alerts = Alerts(ledger=world.ledger, operator=world.operator, log=log, clock=world.clock)
+    fact_book = FactBook(settings=settings, ledger=world.ledger, suppression=world.suppression, mailer=world.mailer.name)
+    recorder = Recorder(
+        store=world.store, ledger=world.ledger, suppression=world.suppression, clock=world.clock, log=log
+    )
+    rows = Rows(
+        store=world.store,
+        ledger=world.ledger,
+        fact_book=fact_book,
+        recorder=recorder,
+        alerts=alerts,
+        clock=world.clock,
+        log=log,
+        settings=settings,
+        settle_s=world.mailer.settle_s,
+    )
+    outbox = Outbox(
+        mailer=world.mailer,
+        ledger=world.ledger,
+        fact_book=fact_book,
+        recorder=recorder,
+        settings=settings,
+        clock=world.clock,
+        log=log,
+    )
+    return Parts(
+        settings=settings,
+        world=world,
+        log=log,
+        alerts=alerts,
+        fact_book=fact_book,
+        recorder=recorder,
+        rows=rows,
+        outbox=outbox,
+        rng=rng,
+        sends_per_hour=sends_per_hour,
+    )

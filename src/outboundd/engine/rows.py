@@ -1,0 +1,218 @@
+"""What do the rows say right now, with what the ledger knows laid over them, and what did the operator do to them?
+
+Nothing is done on the queue alone: a fresh read by ids, through here, precedes every draft and every mail.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from outboundd.engine.alerts import Alerts
+from outboundd.engine.fact_book import FactBook
+from outboundd.engine.journal import Log
+from outboundd.engine.record import BATCH, Recorder, laid_over
+from outboundd.model.decision import EVERYBODYS, Change, Hold, Stop, Transition
+from outboundd.model.facts import Halt
+from outboundd.model.lead import Lead, Value
+from outboundd.model.mail import AttemptState
+from outboundd.model.settings import Settings
+from outboundd.ports import Clock, Conflict, LeadStore, Ledger
+from outboundd.rules import by_hand, outcome, overrides, trail
+
+READ_AT_ONCE = 100
+FEED_EVERY = timedelta(hours=1)
+LIST_EVERY = timedelta(days=30)
+LOOK_AGAIN = timedelta(days=1)
+NONE_OF = 20
+
+
+class Rows:
+    """The reading side of the lead store."""
+
+    def __init__(
+        self,
+        *,
+        store: LeadStore,
+        ledger: Ledger,
+        fact_book: FactBook,
+        recorder: Recorder,
+        alerts: Alerts,
+        clock: Clock,
+        log: Log,
+        settings: Settings,
+        settle_s: int,
+    ) -> None:
+        self._store = store
+        self._ledger = ledger
+        self._fact_book = fact_book
+        self._recorder = recorder
+        self._alerts = alerts
+        self._clock = clock
+        self._log = log
+        self._settings = settings
+        self._settle_s = settle_s
+        self._notes: dict[str, dict[str, Value]] = {}
+
+    async def fresh(self, ids: Sequence[str]) -> list[Lead]:
+        """These rows as they are now, in the order asked; what is gone or not in view is left out and logged."""
+        leads: list[Lead] = []
+        for start in range(0, len(ids), READ_AT_ONCE):
+            some = ids[start : start + READ_AT_ONCE]
+            rows = await self._store.read(some)
+            await self._missing([lead for lead in some if lead not in rows], bool(rows))
+            leads += [await self.understand(rows[lead]) for lead in some if lead in rows]
+        await self._see(leads)
+        return leads
+
+    async def feed(self, *, anew: bool = False) -> None:
+        """Learn of new rows and obey the words in Override: two bounded reads, at most once an hour unless `anew`."""
+        now = self._clock.now()
+        if not anew and not await self._older("fed_at", now, FEED_EVERY):
+            return
+        if await self._older("listed_at", now, LIST_EVERY):
+            await self.list_all()
+        else:
+            await self._new_rows(now)
+        for row in await self._store.with_override():
+            await self._see([await self.understand(row)])
+        await self._ledger.put("fed_at", now.isoformat())
+
+    async def list_all(self) -> None:
+        """Read the whole store once: the queue is made anew, and trails give back what a lost ledger knew."""
+        shown: set[str] = set()
+        async for page in self._store.pages():
+            await self._see([await self.understand(row) for row in page])
+            shown |= {row.id for row in page}
+        await self._ledger.unsee([seen.id for seen in await self._ledger.queue() if seen.id not in shown])
+        await self._ledger.put("listed_at", self._clock.now().isoformat())
+
+    async def understand(self, row: Lead) -> Lead:
+        """The row with unpushed transitions laid over it, after taking in what was done to it by hand."""
+        known = list(await self._ledger.transitions(row.id))
+        pending = await self._ledger.unpushed(row.id)
+        mended = trail.verify(row.trail, known)
+        if mended.unknown:
+            await self._take_in(row.id, mended.unknown)
+            known = list(await self._ledger.transitions(row.id))
+        first_pending = pending[0].seq if pending else len(known) + 1
+        pushed = [transition for transition in known if transition.seq < first_pending]
+        reflects = by_hand.shown(row, known)
+        lead = replace(row, seq=known[-1].seq if known else 0)
+        edited = by_hand.stage_edited(row, reflects)
+        lead = laid_over(replace(lead, stage=reflects.now if reflects else None), pending)
+        if edited is None and reflects is None:
+            lead = replace(lead, stage=row.stage)
+        lead = await self._put_right(lead, edited, by_hand.trail_mended(trail.verify(row.trail, pushed)))
+        return await self._obey(lead) if row.override else lead
+
+    async def _put_right(self, lead: Lead, edited: Change | None, mended: str) -> Lead:
+        changes = [] if edited is None else [edited]
+        if mended:
+            changes.append(Change(now=edited.now if edited else lead.stands, why=mended))
+        if not changes:
+            return lead
+        try:
+            lead = await self._recorder.record(lead, *changes)
+        except Conflict:
+            return lead
+        for change in changes:
+            self._log.write("lead.mended", lead=lead.id, reason=change.why.partition(":")[0])
+        await self._recorder.push([lead.id])
+        return lead
+
+    async def _obey(self, lead: Lead) -> Lead:
+        """Carry out the word in Override, then empty the cell in a patch right after the read that showed the word."""
+        facts = await self._fact_book.about(lead, self._clock.now())
+        obeyed = overrides.obey(lead, facts.history)
+        if isinstance(obeyed, str):
+            if obeyed != lead.waiting_for:
+                await self._store.apply({lead.id: {"waiting_for": obeyed}})
+            return replace(lead, waiting_for=obeyed)
+        changes = [obeyed.change] if obeyed.change else []
+        doubtful = [a for a in facts.history.attempts if a.state is AttemptState.UNKNOWN] if obeyed.settle else []
+        for attempt in doubtful:
+            settled = replace(attempt, state=obeyed.settle or attempt.state)
+            if settled.state is AttemptState.SENT:
+                changes.append(outcome.sent(lead, settled, self._settings.sequence, "Override: sent"))
+            numbered = await self._recorder.number(lead, changes)
+            await self._ledger.settle(attempt.tag, settled.state, self._clock.now(), attempt.message_id, numbered)
+            lead, changes = self._recorder.after(lead, numbered), []
+        if changes:
+            lead = await self._recorder.record(lead, *changes)
+        self._log.write("lead.obeyed", lead=lead.id, reason=f"override, now {lead.stands}")
+        await self._recorder.push([lead.id])
+        await self._store.apply({lead.id: {"override": ""}})
+        return replace(lead, override="")
+
+    def note(self, lead: Lead, decision: Hold | Stop) -> None:
+        """Remember when to look at a held lead again, and for long holds why; written by `write_notes`.
+
+        Holds of less than an hour, caps and halts leave no trace in the row: they are everybody's.
+        """
+        now = self._clock.now()
+        if isinstance(decision, Stop):
+            until, why = now + LOOK_AGAIN, decision.why
+        elif decision.kind in EVERYBODYS or decision.until is None:
+            return
+        else:
+            until, why = decision.until, decision.why
+        if until - now < timedelta(hours=1):
+            return
+        waiting_for = why if until - now >= timedelta(days=1) else ""
+        if (lead.next_at, lead.waiting_for) != (until, waiting_for):
+            self._notes[lead.id] = {"next_at": until, "waiting_for": waiting_for}
+
+    async def write_notes(self, leads: Sequence[Lead]) -> None:
+        """Write what `note` remembered about these leads: one patch per ten rows, queue included."""
+        noted = [lead for lead in leads if lead.id in self._notes]
+        for start in range(0, len(noted), BATCH):
+            batch = noted[start : start + BATCH]
+            await self._store.apply({lead.id: self._notes[lead.id] for lead in batch})
+        await self._see([lead.with_fields(self._notes.pop(lead.id)) for lead in noted])
+
+    async def _see(self, leads: Sequence[Lead]) -> None:
+        await self._ledger.see([self._fact_book.seen(lead) for lead in leads], self._clock.now())
+
+    async def _new_rows(self, now: datetime) -> None:
+        rows = await self._store.new_rows()
+        unknown = [row for row in rows if await self._ledger.seen(row.id) is None]
+        most = 10 * self._settings.limits.per_day
+        if len(unknown) > most:
+            await self._halt_pool(now, f"{len(unknown)} new rows at once, more than {most}")
+        await self._see([await self.understand(row) for row in unknown])
+
+    async def _missing(self, ids: Sequence[str], some_shown: bool) -> None:
+        """Rows the view does not show are asked again without it before they count as gone."""
+        if not ids:
+            return
+        if len(ids) >= NONE_OF and not some_shown:
+            await self._halt_pool(self._clock.now(), f"the store shows none of {len(ids)} leads that are due")
+        behind_view = await self._store.read(ids, in_view=False)
+        for lead in behind_view:
+            self._log.write("lead.held", lead=lead, reason="not in view")
+        await self._ledger.unsee([lead for lead in ids if lead not in behind_view])
+
+    async def _halt_pool(self, now: datetime, why: str) -> None:
+        if await self._ledger.halt(Halt(what="pool", since=now, until=None, why=why)):
+            self._log.write("halt.set", vendor="pool", reason=why)
+            await self._alerts.tell("pool", "The pool changed suddenly", f"{why}. Look, then: outboundd resume pool")
+
+    async def _take_in(self, lead: str, entries: Sequence[Transition]) -> None:
+        """Entries of a trail that continue ours: the ledger is behind, or new."""
+        now = self._clock.now()
+        await self._ledger.take_in([replace(entry, lead=lead) for entry in entries], now)
+        if not (await self._ledger.traffic(now)).quiet_open:
+            await self.behind(now, "a row tells more than the ledger knows")
+
+    async def behind(self, now: datetime, why: str) -> None:
+        """The ledger is behind (restored, cloned): take in, tell the operator, no mail to leads for a settling time."""
+        until = now + timedelta(seconds=self._settle_s)
+        await self._ledger.put("quiet_until", until.isoformat())
+        self._log.write("ledger.behind", reason=why)
+        text = f"{why}: a restored copy, or a second sender on this base. No mail to leads until {until:%H:%M} UTC."
+        await self._alerts.tell("ledger.behind", "The ledger was behind", text)
+
+    async def _older(self, key: str, now: datetime, age: timedelta) -> bool:
+        at = await self._ledger.get(key)
+        return not at or not timedelta(0) <= now - datetime.fromisoformat(at) < age
+

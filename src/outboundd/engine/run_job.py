@@ -1,0 +1,242 @@
+"""How does one run of a job go, and what follows from each way it may fail?
+
+One slot runs once, one run of a job at a time, each within its deadline. The five failures become consequences here and
+nowhere else: Transient ends the run (the next slot tries again), Refused and Broken send the item to review (five in a
+row with one cause halt the job, and the five go back), Exhausted halts the vendor across restarts, Ambiguous ends the run.
+Every cause is told to the operator once.
+"""
+
+import traceback
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import anyio
+
+from outboundd.engine.parts import Parts
+from outboundd.model.decision import Change, Hold, Objection, Stop
+from outboundd.model.facts import Halt
+from outboundd.model.lead import Lead, Stage
+from outboundd.ports import Ambiguous, Broken, Conflict, Exhausted, Failure, Refused, RunRecord, Transient
+from outboundd.rules import lifecycle
+
+IN_A_ROW = 5
+STORE, MAILER, WRITER, RESEARCHER = "store", "mailer", "writer", "researcher"
+
+
+@dataclass(kw_only=True)
+class JobRun:
+    """One run while it goes on: what it may use, what was asked, what it did and held so far.
+
+    `limit` is what was asked for by hand, None for what is due. `dry` runs write nothing and make no paid call.
+    """
+
+    parts: Parts
+    job: str
+    by_hand: bool = False
+    limit: int | None = None
+    dry: bool = False
+    done: Counter[str] = field(default_factory=Counter)
+    held: Counter[str] = field(default_factory=Counter)
+    progress: Callable[[int, int], None] = lambda _done, _of: None
+    strikes: list[tuple[str, Lead]] = field(default_factory=list)
+
+    def hold(self, lead: Lead, decision: Hold | Stop) -> None:
+        """Count and log that a lead waits."""
+        self.held[decision.why] += 1
+        self.parts.log.write("lead.held", lead=lead.id, step=lead.step, job=self.job, reason=decision.why)
+
+    async def each(self, lead: Lead, story: Callable[[Lead], Awaitable[None]]) -> None:
+        """Run the story of one lead; a lead that cannot be handled goes to review and delays nobody else.
+
+        Raises Transient, Exhausted and Ambiguous (they end the run), and JobHalted after five failures of one cause.
+        """
+        try:
+            await story(lead)
+        except Conflict:
+            self.held["changed meanwhile: decided again at the next run"] += 1
+        except Refused as failure:
+            await self._strike(lead, failure, Objection.REFUSED)
+        except (Transient, Exhausted, Ambiguous):
+            raise
+        except Exception as error:  # noqa: BLE001 (whatever is thrown for one lead must not stop the others)
+            await self._strike(lead, broken(error), Objection.BUG)
+        else:
+            self.strikes.clear()
+
+    async def several(self, leads: Sequence[Lead], story: Callable[[Lead], Awaitable[None]], at_once: int) -> None:
+        """`each` for several leads at once. What ends the run lets those in flight end and begins no other."""
+        ended: list[Exception] = []
+        room = anyio.CapacityLimiter(at_once)
+
+        async def one(lead: Lead) -> None:
+            async with room:
+                if ended:
+                    return
+                try:
+                    await self.each(lead, story)
+                except (Failure, JobHalted) as end:
+                    ended.append(end)
+
+        async with anyio.create_task_group() as group:
+            for lead in leads:
+                group.start_soon(one, lead)
+        if ended:
+            raise ended[0]
+
+    async def _strike(self, lead: Lead, failure: Failure, objection: Objection) -> None:
+        if self.strikes and self.strikes[-1][0] != failure.cause:
+            self.strikes.clear()
+        self.strikes.append((failure.cause, lead))
+        if isinstance(failure, Broken):
+            await self.parts.alerts.tell(f"broken.{failure.cause}", "A lead could not be handled", str(failure))
+        await self._to_review(lead, str(failure), objection)
+        if len(self.strikes) < IN_A_ROW:
+            return
+        for _, struck in self.strikes:
+            await self._back(struck)
+        raise JobHalted(f"{IN_A_ROW} leads in a row: {failure}")
+
+    async def _to_review(self, lead: Lead, why: str, objection: Objection) -> None:
+        now = await self.parts.outbox.stands_now(lead)
+        if now.stands not in lifecycle.LIVE or now.stands is Stage.REVIEW:
+            return
+        self.done["to review"] += 1
+        change = Change(now=Stage.REVIEW, why=why, patch={"waiting_for": why}, objection=objection)
+        await self.parts.recorder.record(now, change)
+
+    async def _back(self, lead: Lead) -> None:
+        now = await self.parts.outbox.stands_now(lead)
+        if now.stands is Stage.REVIEW and lead.stands is not Stage.REVIEW:
+            self.done["to review"] -= 1
+            why = "the job is halted, not this lead at fault"
+            await self.parts.recorder.record(now, Change(now=lead.stands, why=why))
+
+
+class JobHalted(Exception):
+    """The job itself is switched off: too many failures of one cause in a row."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One scheduled story. `needs` are the roles whose halt stops it; `doc` is what it does, for the operator."""
+
+    name: str
+    run: Callable[[JobRun], Awaitable[None]]
+    needs: frozenset[str]
+    doc: str
+    deadline_s: float = 3600
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobEnd:
+    """How a run ended: `code` is the exit code of the command line, `words` what an operator reads."""
+
+    code: int
+    words: str
+    done: Mapping[str, int] = field(default_factory=dict)
+    held: Mapping[str, int] = field(default_factory=dict)
+
+
+async def run_job(job: Job, run: JobRun, slot: str) -> JobEnd:
+    """Run one slot of a job: once, alone, within its deadline. Never raises a failure of the world."""
+    parts = run.parts
+    lock = parts.locks.setdefault(job.name, anyio.Lock())
+    async with lock:
+        off = await _switched_off(job, parts)
+        if off is not None:
+            parts.log.write("job.skipped", job=job.name, reason=off)
+            return JobEnd(code=3, words=f"{job.name} did not run: {off}")
+        began = parts.world.clock.now()
+        if not await parts.world.ledger.start_run(RunRecord(job=job.name, slot=slot, began=began)):
+            parts.log.write("job.skipped", job=job.name, reason="this slot has run")
+            return JobEnd(code=0, words=f"{job.name}: this slot has run already")
+        parts.log.write("job.started", job=job.name, run=slot)
+        end = await _consequences(job, run)
+        told = {**run.done, **{f"held: {why}": count for why, count in run.held.items()}}
+        await parts.world.ledger.end_run(job.name, slot, parts.world.clock.now(), end.words, told)
+        event = "job.finished" if end.code == 0 else "job.failed"
+        parts.log.write(event, job=job.name, run=slot, reason=end.words)
+        return end
+
+
+async def _switched_off(job: Job, parts: Parts) -> str | None:
+    halts = await parts.world.ledger.halts(parts.world.clock.now())
+    for halt in halts:
+        if halt.what in {job.name, *(vendor(parts, role) for role in job.needs)}:
+            return f"{halt.what} is halted: {halt.why}; when it is mended: outboundd resume {halt.what}"
+    return None
+
+
+def vendor(parts: Parts, role: str) -> str:
+    """The name of the adapter that plays a role."""
+    names = {
+        STORE: parts.world.store.name,
+        MAILER: parts.world.mailer.name,
+        WRITER: parts.world.writer.name,
+        RESEARCHER: parts.world.researcher.name,
+    }
+    return names[role]
+
+
+async def _consequences(job: Job, run: JobRun) -> JobEnd:
+    cause = f"job.{job.name}"
+    try:
+        with anyio.fail_after(job.deadline_s):
+            await job.run(run)
+    except Exhausted as failure:
+        await _halt_vendor(run.parts, failure)
+        return _end(run, 3, f"halted: {failure}")
+    except JobHalted as halted:
+        await _halt_job(run.parts, job.name, str(halted))
+        return _end(run, 3, f"halted: {halted}")
+    except (Transient, Ambiguous, Refused) as failure:
+        # the next slot tries again; what lasts is noticed by its repetition, not by its first minute
+        await run.parts.alerts.tell(f"{cause}.{failure.cause}", f"{job.name} ended early", str(failure))
+        return _end(run, 1, f"ended early: {failure}")
+    except TimeoutError:
+        await run.parts.alerts.tell(f"{cause}.deadline", f"{job.name} took too long", f"over {job.deadline_s:.0f} s")
+        return _end(run, 1, f"ended at its deadline of {job.deadline_s:.0f} s")
+    except Exception as error:  # noqa: BLE001 (a bug in one job must not end the daemon)
+        failure = broken(error)
+        await run.parts.alerts.tell(f"{cause}.{failure.cause}", f"{job.name} broke", str(failure))
+        return _end(run, 1, f"broke: {failure}")
+    await _recovered(run.parts, cause)
+    return _end(run, 0, "")
+
+
+async def _recovered(parts: Parts, cause: str) -> None:
+    for what, *_ in await parts.world.ledger.incidents(open_only=True):
+        if what.startswith(f"{cause}."):
+            await parts.alerts.over(what)
+
+
+async def _halt_vendor(parts: Parts, failure: Exhausted) -> None:
+    now = parts.world.clock.now()
+    why = failure.cause + (f" ({failure.detail})" if failure.detail else "")
+    if await parts.world.ledger.halt(Halt(what=failure.vendor, since=now, until=failure.until, why=why)):
+        parts.log.write("vendor.halted", vendor=failure.vendor, reason=failure.cause)
+    remedy = f"Every job that needs it is off. When it is mended: outboundd resume {failure.vendor}"
+    await parts.alerts.tell(f"vendor.{failure.vendor}", f"{failure.vendor} is halted: {failure.cause}", remedy)
+
+
+async def _halt_job(parts: Parts, job: str, why: str) -> None:
+    if await parts.world.ledger.halt(Halt(what=job, since=parts.world.clock.now(), until=None, why=why)):
+        parts.log.write("halt.set", job=job, reason=why)
+    await parts.alerts.tell(f"halt.{job}", f"{job} is halted", f"{why}. When it is mended: outboundd resume {job}")
+
+
+def _end(run: JobRun, code: int, words: str) -> JobEnd:
+    told = ", ".join(f"{count} {what}" for what, count in run.done.items() if count) or "nothing was due"
+    held = sum(run.held.values())
+    told += f", {held} held" if held else ""
+    return JobEnd(code=code, words=f"{words}; {told}" if words else told, done=dict(run.done), held=dict(run.held))
+
+
+def broken(error: Exception) -> Failure:
+    """An unexpected exception as a failure that names the place, never the message: that may hold personal data."""
+    if isinstance(error, Failure):
+        return error
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return Broken("outboundd", f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}")

@@ -1,0 +1,51 @@
+"""Follow up: whose next step is due, and may it leave now? The gate is asked before any draft is paid for."""
+
+from outboundd.engine.run_job import STORE, WRITER, Job, JobRun
+from outboundd.model.decision import Do
+from outboundd.model.lead import Lead, Stage
+from outboundd.rules.decide import decide
+from outboundd.steps.compose import compose
+from outboundd.steps.heed import heed
+
+AT_ONCE = 8
+LOOK_AT_ONCE = 50
+LOOK_AT_MOST = 5000
+
+
+async def follow_up(run: JobRun) -> None:
+    """Write the next step of delivered leads whose gate says Do; the send job sends it."""
+    parts = run.parts
+    await parts.rows.feed(anew=run.by_hand)
+    wanted = LOOK_AT_MOST if run.limit is None else run.limit
+    ids = await parts.world.ledger.due([Stage.DELIVERED], parts.world.clock.now(), LOOK_AT_MOST)
+    for start in range(0, len(ids), LOOK_AT_ONCE):
+        if run.done["drafted"] >= wanted:
+            break
+        leads = await parts.rows.fresh(ids[start : start + LOOK_AT_ONCE])
+        await run.several(leads, lambda lead: _next_step(run, lead, wanted), AT_ONCE)
+        run.progress(min(start + LOOK_AT_ONCE, len(ids)), len(ids))
+        if not run.dry:
+            await parts.recorder.push()
+            await parts.rows.write_notes(leads)
+
+
+async def _next_step(run: JobRun, lead: Lead, wanted: int) -> None:
+    parts = run.parts
+    if lead.stands is not Stage.DELIVERED or run.done["drafted"] >= wanted:
+        return
+    facts = await parts.fact_book.about(lead, parts.world.clock.now())
+    decision = decide(lead, facts, parts.world.clock.now())
+    if not isinstance(decision, Do):
+        await heed(run, lead, decision)
+        return
+    run.done["drafted"] += 1
+    if not run.dry:
+        await parts.recorder.record(lead, await compose(run, lead, decision.step, facts))
+
+
+FOLLOW_UP = Job(
+    name="follow_up",
+    run=follow_up,
+    needs=frozenset({STORE, WRITER}),
+    doc="write the next step of delivered leads when it is due and may leave",
+)

@@ -1,0 +1,43 @@
+"""Reconcile: what became of our mails, and has any objection gone away?"""
+
+from outboundd.engine.run_job import MAILER, Job, JobRun
+from outboundd.model.decision import Do
+from outboundd.model.lead import Lead, Stage
+from outboundd.rules.decide import decide
+from outboundd.steps.catch_up import catch_up
+from outboundd.steps.heed import heed
+
+LOOK_AT_MOST = 5000
+LOOK_AT_ONCE = 100
+
+
+async def reconcile(run: JobRun) -> None:
+    """Fold everything new into the leads, settle what is in doubt, and look at what waits for a human once a day."""
+    if run.dry:
+        return
+    run.done.update(await catch_up(run.parts))
+    parts = run.parts
+    ids = await parts.world.ledger.due([Stage.REVIEW, Stage.SENT], parts.world.clock.now(), LOOK_AT_MOST)
+    for start in range(0, len(ids), LOOK_AT_ONCE):
+        leads = await parts.rows.fresh(ids[start : start + LOOK_AT_ONCE])
+        for lead in leads:
+            await run.each(lead, lambda lead: _look(run, lead))
+        await parts.recorder.push()
+        await parts.rows.write_notes(leads)
+
+
+async def _look(run: JobRun, lead: Lead) -> None:
+    if lead.stands not in (Stage.REVIEW, Stage.SENT):
+        return
+    now = run.parts.world.clock.now()
+    decision = decide(lead, await run.parts.fact_book.about(lead, now), now)
+    if not isinstance(decision, Do):
+        await heed(run, lead, decision)
+
+
+RECONCILE = Job(
+    name="reconcile",
+    run=reconcile,
+    needs=frozenset({MAILER}),
+    doc="read what the mailer reports, settle what is in doubt, look at review",
+)

@@ -1,0 +1,118 @@
+"""Send: which drafts may leave now? The only job that sends."""
+
+from datetime import timedelta
+
+import anyio
+
+from outboundd.engine.outbox import Left
+from outboundd.engine.run_job import MAILER, STORE, Job, JobRun
+from outboundd.model.decision import EVERYBODYS, Change, Do, Hold
+from outboundd.model.lead import Lead, Stage
+from outboundd.model.mail import AttemptState
+from outboundd.ports import Ambiguous, Transient
+from outboundd.rules import basis, caps, sequence
+from outboundd.rules.decide import decide, text_edited
+from outboundd.steps.catch_up import catch_up_if_stale
+from outboundd.steps.heed import heed
+
+PICK = 10
+FRESH_FOR = timedelta(minutes=1)
+LOOK_AT_MOST = 5000
+
+
+class _Enough(Exception):
+    """A hold that is everybody's: the run ends here."""
+
+
+async def send(run: JobRun) -> None:
+    """Send what is drafted and may leave: follow-ups before openers, at most this run's share of the hour."""
+    parts = run.parts
+    await catch_up_if_stale(parts)
+    await parts.rows.feed(anew=run.by_hand)
+    wanted = _wanted(run)
+    ids = await parts.world.ledger.due([Stage.DRAFTED], parts.world.clock.now(), LOOK_AT_MOST)
+    for start in range(0, len(ids), PICK):
+        if run.done["sent"] >= wanted:
+            break
+        picked = await parts.rows.fresh(ids[start : start + PICK])
+        try:
+            await _send_picked(run, sorted(picked, key=sequence.pick_key), wanted)
+        except _Enough:
+            break
+        finally:
+            if not run.dry:
+                await parts.recorder.push()
+                await parts.rows.write_notes(picked)
+
+
+def _wanted(run: JobRun) -> int:
+    """A scheduled run takes its share of the hour; by hand, what is asked for, without a number all that is due."""
+    if run.limit is not None:
+        return run.limit
+    if run.by_hand:
+        return LOOK_AT_MOST
+    return caps.share_of_hour(run.parts.settings.limits.per_hour, run.parts.sends_per_hour)
+
+
+async def _send_picked(run: JobRun, picked: list[Lead], wanted: int) -> None:
+    parts = run.parts
+    read_at = parts.world.clock.now()
+    for lead in picked:
+        if run.done["sent"] >= wanted:
+            return
+        if parts.world.clock.now() - read_at > FRESH_FOR:
+            lead = next(iter(await parts.rows.fresh([lead.id])), None)  # noqa: PLW2901 (the same lead, read again)
+        if lead is None or lead.stands is not Stage.DRAFTED:
+            continue
+        before = run.done["sent"]
+        await run.each(lead, lambda lead: _send_one(run, lead))
+        run.progress(run.done["sent"], min(wanted, len(picked)))
+        if run.done["sent"] > before and run.done["sent"] < wanted and not run.dry:
+            await anyio.sleep(caps.gap_s(parts.settings.limits, parts.rng.random()))
+
+
+async def _send_one(run: JobRun, lead: Lead) -> None:
+    parts = run.parts
+    now = parts.world.clock.now()
+    facts = await parts.fact_book.about(lead, now)
+    decision = decide(lead, facts, now)
+    if not isinstance(decision, Do):
+        await _not_now(run, lead, decision)
+        return
+    if run.dry:
+        run.done["sent"] += 1
+        return
+    if text_edited(lead, facts):
+        edited = Change(now=Stage.DRAFTED, why="draft edited by operator: linted, sent as edited", basis=basis.draft(lead))
+        lead = await parts.recorder.record(lead, edited)
+    left = await parts.outbox.send(lead)
+    if not isinstance(left, Left):
+        await _not_now(run, lead, left)
+        return
+    await _what_became(run, left)
+
+
+async def _not_now(run: JobRun, lead: Lead, decision) -> None:  # type: ignore[no-untyped-def]
+    if isinstance(decision, Hold) and decision.kind in EVERYBODYS:
+        run.hold(lead, decision)
+        raise _Enough
+    await heed(run, lead, decision)
+
+
+async def _what_became(run: JobRun, left: Left) -> None:
+    """A refusal is the lead's or the vendor's; no connection, a 429 or an unknown end the run."""
+    if left.attempt.state is AttemptState.SENT:
+        run.done["sent"] += 1
+        return
+    if isinstance(left.failure, (Transient, Ambiguous)):
+        await run.parts.world.ledger.put("reconcile_first", "1")
+    if left.failure is not None:
+        raise left.failure
+
+
+SEND = Job(
+    name="send",
+    run=send,
+    needs=frozenset({STORE, MAILER}),
+    doc="send the drafts that may leave now, follow-ups first",
+)

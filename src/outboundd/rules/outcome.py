@@ -1,0 +1,38 @@
+"""What follows for the lead from how an attempt ended?"""
+
+from outboundd.model.decision import Change, Objection
+from outboundd.model.lead import Lead, Stage, Value
+from outboundd.model.mail import Attempt
+from outboundd.model.settings import Sequence
+from outboundd.rules import lifecycle, trail
+
+
+def sent(lead: Lead, attempt: Attempt, sequence: Sequence, why: str = "") -> Change:
+    """The mail left. On a lead that was stopped meanwhile, or is further on, it adds the id and the line, never a stage."""
+    ids = lead.message_ids
+    if attempt.message_id and attempt.message_id not in ids:
+        ids = (*ids, attempt.message_id)
+    first = min(filter(None, (lead.first_sent_at, attempt.posted_at)))
+    last = max(filter(None, (lead.last_sent_at, attempt.posted_at)))
+    patch: dict[str, Value] = {"message_ids": ids, "first_sent_at": first, "last_sent_at": last}
+    moves = lead.stands in lifecycle.LIVE and not _is_past(lead, attempt.step)
+    if moves:
+        patch["step"] = attempt.step
+    return Change(
+        now=Stage.SENT if moves else lead.stands,
+        why=why or f"{sequence.name_of(attempt.step)} sent",
+        patch=patch,
+        tag=attempt.tag,
+        text=trail.mail_text(attempt.subject, attempt.text),
+    )
+
+
+def _is_past(lead: Lead, step: int) -> bool:
+    if lead.stands in (Stage.SENT, Stage.DELIVERED):
+        return lead.step >= step
+    return lead.step > step
+
+
+def refused(cause: str, objection: Objection) -> Change:
+    """Nothing left and a later try would not help: a human looks."""
+    return Change(now=Stage.REVIEW, why=cause, patch={"waiting_for": cause}, objection=objection)

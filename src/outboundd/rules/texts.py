@@ -1,0 +1,26 @@
+"""How is a text written down, so that equal texts are equal bytes wherever they are read back from?"""
+
+import hashlib
+import unicodedata
+
+
+def normalise(text: str) -> str:
+    """NFC, LF line ends, no blanks at line ends, no empty lines around it."""
+    lines = _encodable(text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join(unicodedata.normalize("NFC", line).rstrip() for line in lines).strip("\n")
+
+
+def one_line(text: str) -> str:
+    """The text on one line: every run of blanks, line ends and control characters is one blank."""
+    visible = "".join(" " if unicodedata.category(char) == "Cc" else char for char in _encodable(text))
+    return unicodedata.normalize("NFC", " ".join(visible.split()))
+
+
+def text_hash(text: str) -> str:
+    """The short name of a normalised text: 16 hex digits of its SHA-256. Empty for no text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16] if text else ""
+
+
+def _encodable(text: str) -> str:
+    """Without lone surrogates, which no store could keep."""
+    return text.encode("utf-8", "ignore").decode()

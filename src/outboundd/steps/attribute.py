@@ -1,0 +1,46 @@
+"""Does this person really work at the company on record? Asked before any money is spent on the lead."""
+
+from outboundd.engine.run_job import JobRun
+from outboundd.model.decision import Change, Objection
+from outboundd.model.lead import Lead, Stage
+from outboundd.ports import Refused
+from outboundd.rules import attribution, basis, domains
+
+CACHE = "attribution"
+
+
+async def attribute(run: JobRun, lead: Lead) -> Change:
+    """Verified, mismatched, or review when neither the pool nor the model can tell; never "probably"."""
+    ledger = run.parts.world.ledger
+    company, domain = domains.company_of(lead), domains.mail_domain(lead)
+    counts = await ledger.pair_counts(company, domain)
+    verdict = attribution.judge(lead, counts, run.parts.settings.same_domains)
+    if verdict.answer == "ask":
+        verdict = await _ask(run, lead, attribution.question(lead, counts), f"{company} {domain}")
+    evidence = f"tier {verdict.tier}: {verdict.why}"
+    patch = {"attribution": f"{verdict.answer} ({evidence})"}
+    on = basis.identity(lead)
+    if verdict.answer == "same":
+        return Change(now=Stage.VERIFIED, why=evidence, patch=patch, basis=on)
+    if verdict.answer == "other":
+        return Change(now=Stage.MISMATCHED, why=evidence, patch={**patch, "waiting_for": ""}, basis=on)
+    why = f"unclear whether the person works there ({evidence})"
+    patch["waiting_for"] = why
+    return Change(now=Stage.REVIEW, why=why, patch=patch, objection=Objection.ATTRIBUTION, basis=on)
+
+
+async def _ask(run: JobRun, lead: Lead, question: str, pair: str) -> attribution.Verdict:
+    """Tier 3, once per (company, email domain)."""
+    world, now = run.parts.world, run.parts.world.clock.now()
+    known = await world.ledger.cached(CACHE, pair, now.replace(year=now.year - 1, day=1))
+    if known is not None:
+        return attribution.parse(known)
+    answer = await world.writer.judge(question)
+    await world.ledger.spend(world.writer.name, lead.id, answer.usd, now)
+    try:
+        verdict = attribution.parse(answer.text)
+    except ValueError as error:
+        raise Refused(world.writer.name, "attribution answer cannot be read") from error
+    if verdict.answer != "unclear":
+        await world.ledger.cache(CACHE, pair, answer.text, now)
+    return verdict

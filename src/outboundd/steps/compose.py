@@ -1,0 +1,86 @@
+"""How does one step's mail come to be: research, brief, writer, parse, lint?"""
+
+import json
+from datetime import timedelta
+
+from outboundd.engine.run_job import JobRun
+from outboundd.model.decision import Change, Objection
+from outboundd.model.facts import Facts
+from outboundd.model.lead import Lead, Stage, Value
+from outboundd.model.mail import Draft, Research
+from outboundd.rules import basis, domains, draft_lint, drafting, variants
+
+RESEARCH_KEPT = timedelta(days=90)
+TRIES = 2
+
+
+async def compose(run: JobRun, lead: Lead, step: int, facts: Facts) -> Change:
+    """Write the mail of `step`: drafted, or review when it is unparsable or unlinted twice. Nothing half-written."""
+    settings = run.parts.settings
+    lead = lead if lead.variant else lead.with_fields({"variant": variants.choose(lead.id, settings.variants)})
+    research = await _research(run, lead)
+    first = next((a.subject for a in facts.history.attempts if a.step == 0), lead.subject)
+    brief = drafting.brief(lead, step, research.text, settings)
+    cost, problem, hard, draft = research.usd, "", False, Draft(subject="", body="")
+    for _ in range(TRIES):
+        answer = await run.parts.world.writer.write(brief)
+        await run.parts.world.ledger.spend(
+            run.parts.world.writer.name, lead.id, answer.usd, run.parts.world.clock.now()
+        )
+        cost += answer.usd
+        try:
+            written = drafting.parse(answer.text)
+        except ValueError as error:
+            problem, hard = str(error), True
+            continue
+        draft = Draft(subject=drafting.subject_of(written.subject, step, first), body=written.body)
+        faults = draft_lint.faults(draft, lead, step, settings)
+        if not faults:
+            return _drafted(lead, step, draft, research, cost, settings.sequence.name_of(step))
+        problem, hard = "; ".join(fault.why for fault in faults), any(fault.hard for fault in faults)
+    return _to_review(lead, step, draft, problem, hard=hard)
+
+
+def _drafted(lead: Lead, step: int, draft: Draft, research: Research, cost: float, name: str) -> Change:
+    patch: dict[str, Value] = {
+        "step": step,
+        "variant": lead.variant,
+        "subject": draft.subject,
+        "body": draft.body,
+        "cost_usd": round(lead.cost_usd + cost, 6),
+    }
+    if research.text:
+        patch["research"] = research.text
+    on = basis.draft(lead.with_fields(patch))
+    return Change(now=Stage.DRAFTED, why=f"{name} drafted (variant {lead.variant})", patch=patch, basis=on)
+
+
+def _to_review(lead: Lead, step: int, draft: Draft, problem: str, *, hard: bool) -> Change:
+    """The text stays on the row, for the human to mend."""
+    why = f"the draft: {problem}"
+    patch: dict[str, Value] = {
+        "step": step,
+        "variant": lead.variant,
+        "subject": draft.subject,
+        "body": draft.body,
+        "waiting_for": why,
+    }
+    on = basis.draft(lead.with_fields(patch))
+    objection = Objection.LINT_HARD if hard else Objection.LINT
+    return Change(now=Stage.REVIEW, why=why, patch=patch, objection=objection, basis=on)
+
+
+async def _research(run: JobRun, lead: Lead) -> Research:
+    """What is known about the company, asked once per company and kept."""
+    world = run.parts.world
+    company, now = domains.company_of(lead), world.clock.now()
+    known = await world.ledger.cached("research", company, now - RESEARCH_KEPT)
+    if known is not None:
+        kept = json.loads(known)
+        return Research(text=kept["text"], sources=tuple(kept["sources"]))
+    found = await world.researcher.research(lead.company, lead.website)
+    await world.ledger.spend(world.researcher.name, lead.id, found.usd, now)
+    if found.text:
+        kept_text = json.dumps({"text": found.text, "sources": list(found.sources)})
+        await world.ledger.cache("research", company, kept_text, now)
+    return found
