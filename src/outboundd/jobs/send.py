@@ -83,7 +83,9 @@ async def _send_one(run: JobRun, lead: Lead) -> None:
         run.done["sent"] += 1
         return
     if text_edited(lead, facts):
-        edited = Change(now=Stage.DRAFTED, why="draft edited by operator: linted, sent as edited", basis=basis.draft(lead))
+        edited = Change(
+            now=Stage.DRAFTED, why="draft edited by operator: linted, sent as edited", basis=basis.draft(lead)
+        )
         lead = await parts.recorder.record(lead, edited)
     left = await parts.outbox.send(lead)
     if not isinstance(left, Left):

@@ -1,7 +1,7 @@
 """What does the operator's word on one lead do?
 
-Override is an inbox: the machine obeys, writes the trail line and empties the cell. A word without meaning stays, with a
-sentence in Waiting for. Obeying is idempotent, so a word that is read twice does no harm.
+Override is an inbox: the machine obeys, writes the trail line and empties the cell. A word without meaning stays, with
+a sentence in Waiting for. Obeying is idempotent, so a word that is read twice does no harm.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ from outboundd.rules import basis, lifecycle
 
 @dataclass(frozen=True, kw_only=True)
 class Obeyed:
-    """What to do: a change (None: nothing left to do), and how an attempt in doubt is settled by the operator's word."""
+    """What to do: a change (None: nothing is left to do), and how an attempt in doubt is settled."""
 
     change: Change | None = None
     settle: AttemptState | None = None

@@ -16,7 +16,8 @@ from outboundd.model.facts import Halt
 from outboundd.model.lead import Lead, Value
 from outboundd.model.mail import LIVE_STATES, Attempt, AttemptState, Draft, Event, EventKind
 from outboundd.ports import Conflict
-from outboundd.rules import addresses, basis, domains, drafting, events, guard, outcome, tags
+from outboundd.rules import addresses, domains, drafting, events, guard, outcome, tags
+from outboundd.rules.texts import text_hash
 
 FIRST_READ = timedelta(days=90)
 OVERLAP = timedelta(days=2)
@@ -94,7 +95,7 @@ async def _know_attempts(parts: Parts, page: Sequence[Event]) -> None:
             posted_at=event.at,
             subject=event.subject,
             text=text,
-            text_hash=basis.text_hash(text),
+            text_hash=text_hash(text),
             state=AttemptState.SENT,
             message_id=event.message_id,
             settled_at=parts.world.clock.now(),
@@ -298,4 +299,3 @@ async def _ask_guard(parts: Parts, now: datetime) -> None:
     elif verdict.warn:
         parts.log.write("guard.warned", reason=verdict.why)
         await parts.alerts.tell("guard.warned", "A complaint", verdict.why)
-
