@@ -80,3 +80,9 @@ def test_normalising_a_text_twice_changes_nothing(text: str) -> None:
     """What was written and read back is the same text."""
     once = basis.normalise_text(text)
     assert basis.normalise_text(once) == once
+
+
+def test_the_basis_of_a_draft_begins_with_the_identity() -> None:
+    """An edited text and an edited identity can be told apart from the basis alone."""
+    assert basis.draft(LEAD).partition(":")[0] == basis.identity(LEAD)
+    assert basis.draft(replace(LEAD, company="")).partition(":")[2] == basis.draft(LEAD).partition(":")[2]
