@@ -315,7 +315,7 @@ def _tiles(figures: Figures) -> str:
 
 def _tile(name: str, one: int, seven: int) -> str:
     return (
-        '<td class="tile" width="24%" style="border:1px solid #e5e1d8;border-radius:8px;padding:10px 8px">'
+        '<td class="tile" width="23%" style="border:1px solid #e5e1d8;border-radius:8px;padding:10px 8px">'
         f'<div class="soft" style="font-size:12px;line-height:16px;color:#6b675f">{name}</div>'
         f'<div class="ink" style="font-size:24px;line-height:32px;font-weight:600;color:#1d1c1a">{one:,}</div>'
         f'<div class="soft" style="font-size:12px;line-height:16px;color:#6b675f">{seven:,} in 7 days</div></td>'
