@@ -89,7 +89,9 @@ def run(config: ConfigOption = None) -> None:
 @app.command()
 def once(
     job: Annotated[str, typer.Argument(help="draft, send, follow_up, reconcile or digest")],
-    limit: Annotated[int | None, typer.Option(help="At most so many; without it all that is due, within the caps.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(help="At most so many; without it all that is due, within the caps.")
+    ] = None,
     dry_run: DryOption = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -106,7 +108,9 @@ def once(
 def show(
     days: Annotated[int, typer.Option(help="How many days of the schedule to play.")] = 21,
     seed: Annotated[int, typer.Option(help="The same seed plays the same show.")] = 7,
-    directory: Annotated[Path | None, typer.Option("--dir", help="Where mails and databases go; default a new folder.")] = None,
+    directory: Annotated[
+        Path | None, typer.Option("--dir", help="Where mails and databases go; default a new folder.")
+    ] = None,
 ) -> None:
     """Play three weeks of the schedule on a virtual clock, offline, with recipients who open, bounce, reply, unsubscribe."""
     raise Stop(_guarded(lambda: demo.play(days=days, seed=seed, directory=directory)))
@@ -122,7 +126,9 @@ def import_(
         list[str] | None, typer.Option("--map", help='A header of the file and our column, as in "Work Email=Email".')
     ] = None,
     source: Annotated[str, typer.Option(help="Where the list comes from; kept on each lead.")] = "",
-    suppress: Annotated[bool, typer.Option("--suppress", help="The file lists addresses and domains never to write to.")] = False,
+    suppress: Annotated[
+        bool, typer.Option("--suppress", help="The file lists addresses and domains never to write to.")
+    ] = False,
     dry_run: DryOption = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -136,7 +142,7 @@ def import_(
         content = base64.b64encode(file.read_bytes()).decode()
     except OSError as error:
         raise Stop(2, f"{file}: cannot be read ({error.strerror}); give the path of a CSV file") from error
-    arguments = {"name": file.name, "content": content}
+    arguments: dict[str, Any] = {"name": file.name, "content": content}
     if suppress:
         _carry("suppress", arguments, config, as_json=as_json, dry=dry_run, beside=file)
         return
@@ -190,7 +196,9 @@ def forget(
 
 @app.command()
 def why(
-    who: Annotated[str, typer.Argument(help="The lead's address or id.")], config: ConfigOption = None, as_json: JsonOption = False
+    who: Annotated[str, typer.Argument(help="The lead's address or id.")],
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Tell the whole story of one lead: what was sent, when, with which text; what came back; what is next, and why not now."""
     _carry("why", {"who": who}, config, as_json=as_json)
@@ -198,7 +206,9 @@ def why(
 
 @app.command()
 def queue(
-    days: Annotated[int, typer.Option(help="How many days ahead.")] = 3, config: ConfigOption = None, as_json: JsonOption = False
+    days: Annotated[int, typer.Option(help="How many days ahead.")] = 3,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Say who gets what when in the coming days, and who does not and why."""
     _carry("queue", {"days": days}, config, as_json=as_json)
@@ -212,7 +222,9 @@ def stats(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 
 @app.command()
 def recent(
-    number: Annotated[int, typer.Argument(help="How many.")] = 10, config: ConfigOption = None, as_json: JsonOption = False
+    number: Annotated[int, typer.Argument(help="How many.")] = 10,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """List the last mails."""
     _carry("recent", {"number": number}, config, as_json=as_json)
@@ -239,7 +251,9 @@ def pause(
 
 @app.command()
 def resume(
-    what: Annotated[str, typer.Argument(help="A job, a vendor, guard, pool or source:NAME; nothing lifts pauses only.")] = "",
+    what: Annotated[
+        str, typer.Argument(help="A job, a vendor, guard, pool or source:NAME; nothing lifts pauses only.")
+    ] = "",
     config: ConfigOption = None,
 ) -> None:
     """Lift a halt by its name; bare, lift pauses only."""
@@ -355,7 +369,9 @@ def _guarded(work: Any) -> int:  # noqa: ANN401 (a function that returns an exit
     except ValueError as error:
         raise Stop(2, str(error)) from error
     except PermissionError as error:
-        raise Stop(2, f"{error.filename}: not permitted; make it writable for this user, or change state_dir") from error
+        raise Stop(
+            2, f"{error.filename}: not permitted; make it writable for this user, or change state_dir"
+        ) from error
     except OSError as error:
         raise Stop(1, f"{error.filename or 'disk'}: {error.strerror}") from error
 

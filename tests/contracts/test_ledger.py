@@ -21,10 +21,10 @@ from contracts.ledger_values import (
 )
 from outboundd.adapters.ledger import SqliteLedger
 from outboundd.model.decision import Hold, Objection, Waiver
-from outboundd.model.facts import CompanyStop, Halt, History, PairCounts, Sibling, Traffic
+from outboundd.model.facts import CompanyStop, EventCounts, Halt, History, PairCounts, Sibling, Traffic
 from outboundd.model.lead import Stage
 from outboundd.model.mail import AttemptState, EventKind
-from outboundd.ports import Broken, Conflict, EventCounts, Ledger, Run
+from outboundd.ports import Broken, Conflict, Ledger, RunRecord
 
 
 @pytest.fixture(params=["file", "memory"])
@@ -161,11 +161,12 @@ class TestQueue:
         assert await ledger.leads_of("hash-ada") == ["ada", "ada-2"]
 
     async def test_pair_counts_tell_how_company_and_domain_occur_together(self, ledger: Ledger) -> None:
-        """Attribution's corpus: people of the pair, the company, the domain; companies at and under the domain."""
+        """Attribution's corpus: people of the pair, the company, the domain; other companies at home in the domain."""
         await ledger.see(
             [
                 seen("a", company="acme.example", domain="host.example"),
                 seen("b", company="acme.example", domain="acme.example"),
+                seen("b2", company="acme.example", domain="mail.acme.example"),
                 seen("c", company="shop.host.example", domain="host.example"),
                 seen("d", company="ghost.example", domain="host.example"),
                 seen("e", company="host.example", domain="other.example"),
@@ -173,8 +174,9 @@ class TestQueue:
             NOW,
         )
         assert await ledger.pair_counts("acme.example", "host.example") == PairCounts(
-            people=1, company_people=2, domain_companies=3, domain_people=3, own_companies=2
+            people=1, company_people=3, domain_companies=3, domain_people=3, own_companies=2, own_people=2
         )
+        assert (await ledger.pair_counts("host.example", "host.example")).own_companies == 1
         assert await ledger.pair_counts("none.example", "none.example") == PairCounts()
 
 
@@ -297,6 +299,23 @@ class TestSettle:
 
 
 class TestAttempts:
+    async def test_a_mark_changes_the_state_alone(self, ledger: Ledger) -> None:
+        """Found open at a start, an attempt becomes unknown; it has no outcome, id or instant by that."""
+        await ledger.begin(attempt(), permitted, 90)
+        await ledger.mark("spring.ada.0.1", AttemptState.UNKNOWN)
+        assert await ledger.attempt("spring.ada.0.1") == attempt(state=AttemptState.UNKNOWN)
+
+    async def test_a_mark_cannot_make_a_second_live_attempt_of_a_step_nor_one_out_of_nothing(
+        self, ledger: Ledger
+    ) -> None:
+        """The index holds here too, and a tag that is not there is our own bug."""
+        await ledger.begin(attempt(), permitted, 90)
+        await ledger.adopt_attempt(attempt(n=2, state=AttemptState.EXTRA))
+        with pytest.raises(Conflict):
+            await ledger.mark("spring.ada.0.2", AttemptState.UNKNOWN)
+        with pytest.raises(Broken, match="no such attempt"):
+            await ledger.mark("spring.ada.0.3", AttemptState.UNKNOWN)
+
     async def test_an_attempt_known_to_the_mailer_alone_is_taken_in_once(self, ledger: Ledger) -> None:
         """A lost ledger learns of a sent mail; a tag that is known is left alone."""
         lost = attempt(n=2, state=AttemptState.SENT, message_id="<m1>", settled_at=NOW)
@@ -617,20 +636,20 @@ class TestHalts:
 class TestRunsAndSmallThings:
     async def test_a_slot_of_a_job_is_started_once(self, ledger: Ledger) -> None:
         """Neither a restart nor daylight saving runs a slot twice; another job's slot of that instant is its own."""
-        run = Run(job="send", slot="2027-03-10T12:00Z", began=NOW)
+        run = RunRecord(job="send", slot="2027-03-10T12:00Z", began=NOW)
         assert await ledger.start_run(run)
         assert not await ledger.start_run(run)
-        assert await ledger.start_run(Run(job="draft", slot=run.slot, began=NOW))
+        assert await ledger.start_run(RunRecord(job="draft", slot=run.slot, began=NOW))
         assert await ledger.runs("send", 10) == [run]
 
     async def test_runs_are_told_newest_first_with_their_counts(self, ledger: Ledger) -> None:
         """What a run did is read back as it was told; one that never ended has no end."""
-        await ledger.start_run(Run(job="send", slot="1", began=NOW))
+        await ledger.start_run(RunRecord(job="send", slot="1", began=NOW))
         await ledger.end_run("send", "1", NOW + HOUR, "done", {"sent": 3})
-        await ledger.start_run(Run(job="send", slot="2", began=NOW + DAY))
+        await ledger.start_run(RunRecord(job="send", slot="2", began=NOW + DAY))
         assert await ledger.runs("send", 10) == [
-            Run(job="send", slot="2", began=NOW + DAY),
-            Run(job="send", slot="1", began=NOW, ended=NOW + HOUR, outcome="done", told={"sent": 3}),
+            RunRecord(job="send", slot="2", began=NOW + DAY),
+            RunRecord(job="send", slot="1", began=NOW, ended=NOW + HOUR, outcome="done", told={"sent": 3}),
         ]
         assert len(await ledger.runs("send", 1)) == 1
 

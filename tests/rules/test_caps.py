@@ -277,7 +277,7 @@ class TestOneCompany:
         history = History(company_posts=(NOW + timedelta(hours=1),))
         hold = caps.company(LEAD, world(Limits(), history=history), now, honolulu)
         expected = NOW + timedelta(days=1)
-        assert hold == Hold(kind=HoldKind.CAP, until=expected, why="cap of the company's day reached (1)")
+        assert hold == Hold(kind=HoldKind.COMPANY, until=expected, why="cap of the company's day reached (1)")
 
     def test_a_mail_of_the_recipients_yesterday_does_not_count(self):
         """One minute before the recipient's midnight is another day, although it is the same day in UTC."""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from outboundd.model.lead import Lead, Stage
 from outboundd.model.mail import Attempt, AttemptState, Event, EventKind
 from outboundd.model.settings import FollowUp, Sequence
-from outboundd.rules.events import STRENGTH, Outcome, accepted, changes, counters, fold
+from outboundd.rules.events import STRENGTH, Outcome, changes, counters, fold
 
 T0 = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 ATTEMPT = Attempt(
@@ -118,6 +118,12 @@ def test_a_delivery_of_the_current_step_moves_the_lead_on() -> None:
     assert (last.now, last.why) == (Stage.FINISHED, "bump: delivered, and it was the last step")
 
 
+def test_a_delivery_moves_only_a_lead_that_stands_at_sent() -> None:
+    """A lead in review, drafted or delivered already is not moved by a delivery."""
+    for stage in (Stage.REVIEW, Stage.DRAFTED, Stage.DELIVERED, Stage.FINISHED):
+        assert changes(replace(LEAD, stage=stage), ATTEMPT, _outcome(EventKind.DELIVERED), STEPS) is None
+
+
 def test_a_late_delivery_of_an_earlier_step_moves_nothing() -> None:
     """While the bump is under way, news of the first mail's delivery are no news."""
     assert changes(replace(LEAD, step=1), ATTEMPT, _outcome(EventKind.DELIVERED), STEPS) is None
@@ -162,34 +168,6 @@ def test_a_mail_accepted_and_then_not_sent_goes_back_to_its_draft() -> None:
     assert (change.patch["message_ids"], change.patch["first_sent_at"], change.patch["last_sent_at"]) == (
         LEAD.message_ids, T0, delivered,
     )  # fmt: skip
-
-
-def test_an_unknown_attempt_that_turns_out_sent_catches_up_move_by_move() -> None:
-    """A drafted lead whose mail did leave becomes sent, with the mail in its entry, then delivered."""
-    drafted = Lead(id="ab12", stage=Stage.DRAFTED, waiting_for="outcome unknown")
-    told = _outcome(EventKind.DELIVERED)
-    first = changes(drafted, ATTEMPT, told, STEPS)
-    assert first is not None
-    assert (first.now, first.why, first.text) == (Stage.SENT, "first mail sent", "Subject: Hello\n\nHi Rosa")
-    sent = replace(drafted.with_fields(first.patch), stage=first.now)
-    assert (sent.message_ids, sent.first_sent_at, sent.waiting_for) == ((ATTEMPT.message_id,), T0, "")
-    second = changes(sent, ATTEMPT, told, STEPS)
-    assert second is not None
-    assert second.now is Stage.DELIVERED
-    assert changes(drafted, ATTEMPT, _outcome(EventKind.ERROR), STEPS) is None
-
-
-def test_a_mail_accepted_while_its_lead_was_stopped_adds_ids_and_a_line_but_no_stage() -> None:
-    """Settling a lead in a final stage keeps the stage, its reason to wait and every date."""
-    stopped = replace(LEAD, stage=Stage.UNSUBSCRIBED, step=1)
-    change = accepted(stopped, BUMP, STEPS)
-    assert change.now is Stage.UNSUBSCRIBED
-    assert change.patch == {
-        "message_ids": (*LEAD.message_ids, BUMP.message_id),
-        "first_sent_at": T0,
-        "last_sent_at": BUMP.posted_at,
-    }
-    assert accepted(LEAD, ATTEMPT, STEPS).patch["message_ids"] == LEAD.message_ids
 
 
 def test_counters_add_up_over_all_mails_and_never_count_back() -> None:

@@ -53,7 +53,7 @@ _MICROSECOND = timedelta(microseconds=1)
 Params = Sequence[Any] | Mapping[str, Any]
 
 
-class LedgerRefused(ValueError):  # noqa: N818 - the start is refused; nothing went wrong in the program
+class LedgerRefused(ValueError):
     """A file of our memory (the ledger, the suppression list) must not or cannot be used: what, value, remedy.
 
     `cause` is a short stable word; "disk full" is the one that is no fault of the configuration.

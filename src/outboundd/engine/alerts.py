@@ -1,9 +1,7 @@
 """How is the operator told, once per cause?"""
 
-
 from outboundd.engine.journal import Log
 from outboundd.ports import Alert, Clock, Failure, Ledger, Operator
-
 
 
 class Alerts:

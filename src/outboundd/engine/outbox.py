@@ -20,8 +20,9 @@ from outboundd.model.lead import Lead
 from outboundd.model.mail import Attempt, AttemptState, Draft, Letter
 from outboundd.model.settings import Settings
 from outboundd.ports import Ambiguous, Broken, Clock, Conflict, Exhausted, Failure, Ledger, Mailer, Refused, Transient
-from outboundd.rules import basis, domains, drafting, outcome, tags
+from outboundd.rules import domains, drafting, outcome, tags
 from outboundd.rules.decide import decide
+from outboundd.rules.texts import text_hash
 
 POST_TIMEOUT_S = 12
 OWN_TRIES = 5
@@ -99,7 +100,7 @@ class Outbox:
             posted_at=self._clock.now(),
             subject=subject,
             text=text,
-            text_hash=basis.text_hash(text),
+            text_hash=text_hash(text),
         )
         await self._ledger.begin(attempt, lambda _traffic, _history: None, 0)
         campaign = self._settings.campaign
@@ -155,7 +156,7 @@ class Outbox:
             posted_at=self._clock.now(),
             subject=lead.subject,
             text=text,
-            text_hash=basis.text_hash(text),
+            text_hash=text_hash(text),
         )
 
     def _letter(self, lead: Lead, attempt: Attempt) -> Letter:
@@ -176,9 +177,10 @@ class Outbox:
 
     async def _post_shielded(self, attempt: Attempt, letter: Letter, lead: Lead | None) -> Left:
         """POST and record as one piece that a stop or a deadline of the run cannot cut in two."""
-        with anyio.CancelScope(shield=True):
-            left = await self._post(attempt, letter)
-            return await self._settle(left, lead)
+        scope = anyio.CancelScope(shield=True)
+        with scope:
+            left = await self._settle(await self._post(attempt, letter), lead)
+        return left
 
     async def _post(self, attempt: Attempt, letter: Letter) -> Left:
         try:

@@ -68,7 +68,9 @@ class Parts:
 def assemble(settings: Settings, world: World, log: Log, rng: random.Random, sends_per_hour: float) -> Parts:
     """Wire the engine around the adapters."""
     alerts = Alerts(ledger=world.ledger, operator=world.operator, log=log, clock=world.clock)
-    fact_book = FactBook(settings=settings, ledger=world.ledger, suppression=world.suppression, mailer=world.mailer.name)
+    fact_book = FactBook(
+        settings=settings, ledger=world.ledger, suppression=world.suppression, mailer=world.mailer.name
+    )
     recorder = Recorder(
         store=world.store, ledger=world.ledger, suppression=world.suppression, clock=world.clock, log=log
     )

@@ -215,4 +215,3 @@ class Rows:
     async def _older(self, key: str, now: datetime, age: timedelta) -> bool:
         at = await self._ledger.get(key)
         return not at or not timedelta(0) <= now - datetime.fromisoformat(at) < age
-

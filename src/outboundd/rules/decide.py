@@ -127,9 +127,7 @@ def _consent(lead: Lead, facts: Facts, _: datetime) -> Stop | None:
     where = zones.whereabouts(lead)
     if isinstance(where, str):
         return None  # the send window objects to an unknown country, with its reason
-    return compliance.objection(
-        lead, facts.settings, where.country, facts.history.waivers, basis.identity(lead)
-    )
+    return compliance.objection(lead, facts.settings, where.country, facts.history.waivers, basis.identity(lead))
 
 
 def _sequence(lead: Lead, facts: Facts, now: datetime) -> Hold | Stop | None:

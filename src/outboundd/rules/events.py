@@ -8,7 +8,6 @@ from outboundd.model.decision import Change
 from outboundd.model.lead import Lead, Stage, Value
 from outboundd.model.mail import Attempt, AttemptState, Event, EventKind
 from outboundd.model.settings import Sequence
-from outboundd.rules.trail import mail_text
 
 # Strongest first: one such event decides, whatever else was reported. What is not here never moves a stage: soft
 # bounces and deferrals are retried by the mailer, and security scanners open and click.
@@ -66,48 +65,21 @@ def fold(events: Iterable[Event], at_hand: Attempt) -> Outcome:
 
 
 def changes(lead: Lead, attempt: Attempt, outcome: Outcome, sequence: Sequence) -> Change | None:
-    """The one move of the lead's stage that the outcome of this attempt asks for now; None when there is none.
+    """The move of the lead's stage that the outcome of this attempt asks for; None when there is none.
 
-    Asked again after it was recorded, it may answer with the next one: drafted → sent → delivered.
+    That the mail was sent at all is told before, by `outcome.sent`.
     """
     if lead.stands not in _TAKEN_IN:
         return None
     if outcome.stage in STOPS:
         return _left(outcome.stage, attempt, outcome.why, sequence)
-    if attempt.step != lead.step:
-        return None
-    if lead.stands is Stage.DRAFTED and outcome.attempt is AttemptState.SENT:
-        return accepted(lead, attempt, sequence)
-    if lead.stands is not Stage.SENT:
+    if attempt.step != lead.step or lead.stands is not Stage.SENT:
         return None
     if outcome.stage is Stage.DELIVERED:
         return _delivered(attempt, outcome, sequence)
     if outcome.attempt is AttemptState.REFUSED:
         return _taken_back(lead, attempt, outcome)
     return None
-
-
-def accepted(lead: Lead, attempt: Attempt, sequence: Sequence) -> Change:
-    """What a mail that the mailer took writes on its lead: ids, dates and the entry with its text.
-
-    A lead that has moved on meanwhile (a stop during the POST) keeps its stage.
-    """
-    current = lead.stands is Stage.DRAFTED and attempt.step == lead.step
-    ids = lead.message_ids if attempt.message_id in ("", *lead.message_ids) else (*lead.message_ids, attempt.message_id)
-    patch: dict[str, Value] = {
-        "message_ids": ids,
-        "first_sent_at": min(filter(None, (lead.first_sent_at, attempt.posted_at))),
-        "last_sent_at": max(filter(None, (lead.last_sent_at, attempt.posted_at))),
-    }
-    if current:
-        patch |= {"next_at": None, "waiting_for": ""}
-    return Change(
-        now=Stage.SENT if current else lead.stands,
-        why=f"{_name(attempt, sequence)} sent",
-        patch=patch,
-        tag=attempt.tag,
-        text=mail_text(attempt.subject, attempt.text),
-    )
 
 
 def counters(lead: Lead, outcomes: Iterable[Outcome]) -> Mapping[str, Value]:
@@ -156,9 +128,4 @@ def _taken_back(lead: Lead, attempt: Attempt, outcome: Outcome) -> Change:
 
 def _left(now: Stage, attempt: Attempt, why: str, sequence: Sequence, **more: Value) -> Change:
     patch: dict[str, Value] = {"next_at": None, "waiting_for": "", **more}
-    return Change(now=now, why=f"{_name(attempt, sequence)}: {why}", patch=patch, tag=attempt.tag)
-
-
-def _name(attempt: Attempt, sequence: Sequence) -> str:
-    """What the operator calls the step; a step that the configuration no longer has goes by its number."""
-    return sequence.name_of(attempt.step) if attempt.step <= sequence.last_step else f"step {attempt.step}"
+    return Change(now=now, why=f"{sequence.name_of(attempt.step)}: {why}", patch=patch, tag=attempt.tag)

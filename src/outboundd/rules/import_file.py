@@ -17,8 +17,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from outboundd.model.lead import OPERATOR_COLUMNS, Value
-from outboundd.rules import basis
 from outboundd.rules.header_names import BARE_NAMES, FIRST_NAMES, HEADER_NAMES, LAST_NAMES
+from outboundd.rules.texts import normalise
 
 LONGEST_CELL = 20_000
 # In a file of fewer columns, a line inside a cell may well hold as many delimiters as a row.
@@ -159,7 +159,7 @@ def _sniffed(text: str) -> str:
 def _records(text: str, delimiter: str) -> list[tuple[int, tuple[str, ...]]]:
     """(line it begins on, cells) of every record that holds text."""
     # The limit is one of the whole process: raised for no longer than the file is read, and never below its size.
-    before = csv.field_size_limit(len(text) + 1)
+    before = csv.field_size_limit(len(text) + len(_END))
     try:
         reader = csv.reader(itertools.chain(io.StringIO(text, newline=""), [_END]), delimiter=delimiter)
         records = []
@@ -264,7 +264,7 @@ def _text(field: str, cell: str) -> str:
     """A cell as it may be stored; see the module's first lines for what becomes of formulas."""
     text = unicodedata.normalize("NFC", cell)
     if field in _NOTES:
-        return _inert(_visible(basis.normalise_text(text), keep="\n").strip())
+        return _inert(_visible(normalise(text), keep="\n").strip())
     text = " ".join(_visible(text, keep="\t\r\n").split())
     if text.casefold() in _NOTHING:
         return ""

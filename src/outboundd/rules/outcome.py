@@ -1,6 +1,6 @@
 """What follows for the lead from how an attempt ended?"""
 
-from outboundd.model.decision import Change, Objection
+from outboundd.model.decision import Change
 from outboundd.model.lead import Lead, Stage, Value
 from outboundd.model.mail import Attempt
 from outboundd.model.settings import Sequence
@@ -8,7 +8,7 @@ from outboundd.rules import lifecycle, trail
 
 
 def sent(lead: Lead, attempt: Attempt, sequence: Sequence, why: str = "") -> Change:
-    """The mail left. On a lead that was stopped meanwhile, or is further on, it adds the id and the line, never a stage."""
+    """The mail left. On a lead stopped meanwhile, or further on, it adds id and line, never a stage."""
     ids = lead.message_ids
     if attempt.message_id and attempt.message_id not in ids:
         ids = (*ids, attempt.message_id)
@@ -31,8 +31,3 @@ def _is_past(lead: Lead, step: int) -> bool:
     if lead.stands in (Stage.SENT, Stage.DELIVERED):
         return lead.step >= step
     return lead.step > step
-
-
-def refused(cause: str, objection: Objection) -> Change:
-    """Nothing left and a later try would not help: a human looks."""
-    return Change(now=Stage.REVIEW, why=cause, patch={"waiting_for": cause}, objection=objection)

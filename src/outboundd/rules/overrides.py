@@ -1,7 +1,7 @@
 """What does the operator's word on one lead do?
 
-Override is an inbox: the machine obeys, writes the trail line and empties the cell. A word without meaning stays, with a
-sentence in Waiting for. Obeying is idempotent, so a word that is read twice does no harm.
+Override is an inbox: the machine obeys, writes the trail line and empties the cell. A word without meaning stays, with
+a sentence in Waiting for. Obeying is idempotent, so a word that is read twice does no harm.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,14 +9,14 @@ from dataclasses import dataclass
 
 from outboundd.model.decision import WAIVABLE, Change, Objection
 from outboundd.model.facts import History
-from outboundd.model.lead import Lead, Stage
+from outboundd.model.lead import Lead, Stage, Value
 from outboundd.model.mail import LIVE_STATES, Attempt, AttemptState
 from outboundd.rules import basis, lifecycle
 
 
 @dataclass(frozen=True, kw_only=True)
 class Obeyed:
-    """What to do: a change (None: nothing left to do), and how an attempt in doubt is settled by the operator's word."""
+    """What to do: a change (None: nothing is left to do), and how an attempt in doubt is settled."""
 
     change: Change | None = None
     settle: AttemptState | None = None
@@ -72,7 +72,7 @@ def _redraft(lead: Lead, history: History) -> Obeyed | str:
 def without_draft(lead: Lead, why: str) -> Change:
     """Back to the stage before the draft; the old text is kept in the trail."""
     old = f"Subject: {lead.subject}\n\n{lead.body}" if lead.subject or lead.body else ""
-    patch = {"subject": "", "body": "", "step": max(lead.step - 1, 0)}
+    patch: dict[str, Value] = {"subject": "", "body": "", "step": max(lead.step - 1, 0)}
     now = Stage.DELIVERED if lead.step > 0 else Stage.VERIFIED
     return Change(now=now, why=why, patch=patch, basis=basis.identity(lead), text=old)
 

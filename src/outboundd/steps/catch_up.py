@@ -16,7 +16,8 @@ from outboundd.model.facts import Halt
 from outboundd.model.lead import Lead, Value
 from outboundd.model.mail import LIVE_STATES, Attempt, AttemptState, Draft, Event, EventKind
 from outboundd.ports import Conflict
-from outboundd.rules import addresses, basis, domains, drafting, events, guard, outcome, tags
+from outboundd.rules import addresses, domains, drafting, events, guard, outcome, tags
+from outboundd.rules.texts import text_hash
 
 FIRST_READ = timedelta(days=90)
 OVERLAP = timedelta(days=2)
@@ -94,7 +95,7 @@ async def _know_attempts(parts: Parts, page: Sequence[Event]) -> None:
             posted_at=event.at,
             subject=event.subject,
             text=text,
-            text_hash=basis.text_hash(text),
+            text_hash=text_hash(text),
             state=AttemptState.SENT,
             message_id=event.message_id,
             settled_at=parts.world.clock.now(),
@@ -119,10 +120,13 @@ async def _adopt(parts: Parts, attempt: Attempt) -> None:
     ]
     row = (await parts.world.store.read([attempt.lead], in_view=False)).get(attempt.lead) if attempt.to_lead else None
     company = domains.company_of(row) if row else ""
-    state = AttemptState.EXTRA if rival else AttemptState.SENT
-    if not await ledger.adopt_attempt(replace(attempt, state=state, company=company)):
-        return
-    if rival:
+    attempt = replace(attempt, company=company, state=AttemptState.EXTRA if rival else AttemptState.SENT)
+    try:
+        await ledger.adopt_attempt(attempt)
+    except Conflict:  # another row of the same person has a live attempt of this step
+        attempt = replace(attempt, state=AttemptState.EXTRA)
+        await ledger.adopt_attempt(attempt)
+    if attempt.state is AttemptState.EXTRA:
         await _tell_extra(parts, attempt)
     if not (await ledger.traffic(attempt.posted_at)).quiet_open:
         await parts.rows.behind(parts.world.clock.now(), "the mailer knows a mail that the ledger did not")
@@ -298,4 +302,3 @@ async def _ask_guard(parts: Parts, now: datetime) -> None:
     elif verdict.warn:
         parts.log.write("guard.warned", reason=verdict.why)
         await parts.alerts.tell("guard.warned", "A complaint", verdict.why)
-

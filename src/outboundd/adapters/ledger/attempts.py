@@ -26,6 +26,7 @@ _SETTLE = """UPDATE attempt SET state = :state,
         settled_at = CASE WHEN :state IN ('open', 'unknown') THEN NULL
             WHEN state = :state AND settled_at IS NOT NULL THEN settled_at ELSE :now END
     WHERE tag = :tag"""
+_MARK = "UPDATE attempt SET state = ? WHERE tag = ?"
 _ANY_LEAD = """SELECT * FROM attempt WHERE state IN (SELECT value FROM json_each(:states))
     ORDER BY posted_at DESC, rowid DESC LIMIT :limit"""
 _ONE_LEAD = """SELECT * FROM attempt WHERE lead = :lead AND state IN (SELECT value FROM json_each(:states))
@@ -54,6 +55,10 @@ class Attempts(Part):
             if not self._db.run(_SETTLE, params):
                 raise Broken("ledger", "no such attempt", tag)
             record(self._db, transitions)
+
+    async def mark(self, tag: str, state: AttemptState) -> None:
+        if not self._db.run(_MARK, (str(state), tag)):
+            raise Broken("ledger", "no such attempt", tag)
 
     async def adopt_attempt(self, attempt: Attempt) -> bool:
         return self._db.run(_ADOPT, attempt_row(attempt)) == 1

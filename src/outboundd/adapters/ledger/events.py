@@ -6,8 +6,8 @@ from datetime import datetime
 from outboundd.adapters.ledger.part import Part
 from outboundd.adapters.ledger.rows import event_row, to_event, words
 from outboundd.adapters.sqlite_file import micros
+from outboundd.model.facts import EventCounts
 from outboundd.model.mail import Event
-from outboundd.ports import EventCounts
 
 _ADD = """INSERT INTO event VALUES (:key, :tag, :person, :kind, :at, 0, :message_id, :subject)
     ON CONFLICT (key) DO NOTHING"""

@@ -51,8 +51,10 @@ _PAIR = """SELECT
     (SELECT count(*) FROM lead WHERE company = :company) AS company_people,
     (SELECT count(DISTINCT company) FROM lead WHERE domain = :domain) AS domain_companies,
     (SELECT count(*) FROM lead WHERE domain = :domain) AS domain_people,
-    (SELECT count(DISTINCT company) FROM lead
-        WHERE company = :domain OR substr(company, -length(:below)) = :below) AS own_companies"""
+    (SELECT count(DISTINCT company) FROM lead WHERE company <> :company
+        AND (company = :domain OR substr(company, -length(:below_domain)) = :below_domain)) AS own_companies,
+    (SELECT count(*) FROM lead WHERE company = :company
+        AND (domain = :company OR substr(domain, -length(:below_company)) = :below_company)) AS own_people"""
 
 
 class Facts(Part):
@@ -65,7 +67,8 @@ class Facts(Part):
         return history(self._db, lead, person, company, now, person_days)
 
     async def pair_counts(self, company: str, domain: str) -> PairCounts:
-        row = self._db.rows(_PAIR, {"company": company, "domain": domain, "below": f".{domain}"})[0]
+        below = {"below_company": f".{company}", "below_domain": f".{domain}"}
+        row = self._db.rows(_PAIR, {"company": company, "domain": domain, **below})[0]
         return PairCounts(**{name: row[name] for name in row.keys()})  # noqa: SIM118 - a Row iterates over its values
 
     async def sending_days(self) -> Sequence[tuple[date, int]]:

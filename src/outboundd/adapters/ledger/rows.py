@@ -11,7 +11,7 @@ from outboundd.model.decision import Objection, Transition
 from outboundd.model.facts import Halt
 from outboundd.model.lead import Stage, from_plain, to_plain
 from outboundd.model.mail import Attempt, AttemptState, Event, EventKind
-from outboundd.ports import Run, Seen
+from outboundd.ports import RunRecord, Seen
 
 
 def micros_or_none(at: datetime | None) -> int | None:
@@ -182,9 +182,9 @@ def to_halt(row: sqlite3.Row) -> Halt:
     return Halt(what=row["what"], since=instant(row["since"]), until=instant_or_none(row["until"]), why=row["why"])
 
 
-def to_run(row: sqlite3.Row) -> Run:
+def to_run(row: sqlite3.Row) -> RunRecord:
     """One execution of a job."""
-    return Run(
+    return RunRecord(
         job=row["job"],
         slot=row["slot"],
         began=instant(row["began"]),

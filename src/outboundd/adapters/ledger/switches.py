@@ -8,7 +8,7 @@ from outboundd.adapters.ledger.part import Part
 from outboundd.adapters.ledger.rows import instant_or_none, micros_or_none, to_halt, to_run
 from outboundd.adapters.sqlite_file import instant, micros
 from outboundd.model.facts import Halt
-from outboundd.ports import Run
+from outboundd.ports import RunRecord
 
 _HALT = """INSERT INTO halt VALUES (?, ?, ?, ?)
     ON CONFLICT (what) DO UPDATE SET since = excluded.since, until = excluded.until, why = excluded.why"""
@@ -45,13 +45,13 @@ class Switches(Part):
             self._db.run("DELETE FROM halt WHERE until <= ?", (micros(now),))
         return [halt for halt in found if not _over(halt, now)]
 
-    async def start_run(self, run: Run) -> bool:
+    async def start_run(self, run: RunRecord) -> bool:
         return self._db.run(_START, (run.job, run.slot, micros(run.began))) == 1
 
     async def end_run(self, job: str, slot: str, ended: datetime, outcome: str, told: Mapping[str, int]) -> None:
         self._db.run(_END, (micros(ended), outcome, json.dumps(dict(told)), job, slot))
 
-    async def runs(self, job: str, limit: int) -> Sequence[Run]:
+    async def runs(self, job: str, limit: int) -> Sequence[RunRecord]:
         rows = self._db.rows("SELECT * FROM run WHERE job = ? ORDER BY began DESC, rowid DESC LIMIT ?", (job, limit))
         return [to_run(row) for row in rows]
 
