@@ -1,6 +1,8 @@
 """What can the operator say? One registry, called alike by the terminal and the control socket."""
 
 from outboundd.commands.desk import Command
+from outboundd.commands.queue import QUEUE
 from outboundd.commands.runs import ONCE
+from outboundd.commands.why import WHY
 
-COMMANDS: dict[str, Command] = {command.name: command for command in (ONCE,)}
+COMMANDS: dict[str, Command] = {command.name: command for command in (ONCE, WHY, QUEUE)}
