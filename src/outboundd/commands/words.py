@@ -60,6 +60,11 @@ def indented(text: str, by: int) -> str:
     return textwrap.fill(text, WIDTH, initial_indent=" " * by, subsequent_indent=" " * by)
 
 
+def broken(line: str, by: int) -> str:
+    """A line that may be too long, what is over the width indented below."""
+    return textwrap.fill(line, WIDTH, subsequent_indent=" " * by) if len(line) > WIDTH else line
+
+
 def hanging(label: str, text: str, by: int) -> str:
     """A label and sentences beside it, within the width."""
     return textwrap.fill(text, WIDTH, initial_indent=label.ljust(by), subsequent_indent=" " * by)

@@ -15,7 +15,8 @@ _NONE = EventCounts()
 
 @dataclass(frozen=True, kw_only=True)
 class Figures:
-    """The campaign in numbers. 'Yesterday' and the 7 days before `day` are days of the operator's `timezone`.
+    """The campaign in numbers. 'Yesterday' and the 7 days before `day` are days of the operator's `timezone`; 'today' is
+    what `day` has seen so far, for whoever looks in between.
 
     `due_yesterday` counts leads that could have been written to or mailed; `held` and `review` count leads by reason.
     `openings` are the next instants at which leads become due, and how many. `runway` holds sentences about what may
@@ -25,8 +26,10 @@ class Figures:
     campaign: str
     day: date
     timezone: str = "UTC"
+    today: EventCounts = _NONE
     yesterday: EventCounts = _NONE
     week: EventCounts = _NONE
+    drafted_today: int = 0
     drafted_yesterday: int = 0
     drafted_week: int = 0
     due_yesterday: int = 0
