@@ -2,8 +2,8 @@
 
 One slot runs once, one run of a job at a time, each within its deadline. The five failures become consequences here and
 nowhere else: Transient ends the run (the next slot tries again), Refused and Broken send the item to review (five in a
-row with one cause halt the job, and the five go back), Exhausted halts the vendor across restarts, Ambiguous ends the run.
-Every cause is told to the operator once.
+row with one cause halt the job, and the five go back), Exhausted halts the vendor across restarts, Ambiguous ends the
+run. Every cause is told to the operator once.
 """
 
 import traceback
