@@ -74,7 +74,10 @@ def _ended(lead: Lead, _: Facts, __: datetime) -> Stop | None:
 
 
 def _suppressed(lead: Lead, facts: Facts, _: datetime) -> Stop | None:
-    return suppression.verdict(lead, facts)
+    stop = suppression.verdict(lead, facts)
+    if stop is not None and stop.stage is Stage.REVIEW and lead.stands is Stage.SENT:
+        return None  # nothing is about to leave: asked again when its delivery is known
+    return stop
 
 
 def _in_review(lead: Lead, facts: Facts, now: datetime) -> Stop | None:
