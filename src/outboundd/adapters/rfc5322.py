@@ -16,7 +16,7 @@ _TOKENS = {"message-id", "in-reply-to", "references", "list-unsubscribe", "x-out
 class _Policy(EmailPolicy):
     """SMTP's line ends and lengths; ids and links are broken between tokens only.
 
-    2026-11: the standard library (3.11 to 3.13) folds a token longer than a line into encoded words, which makes an id
+    2026-11: the standard library (Python 3.11.7) folds a token longer than a line into encoded words, which makes an id
     in References or a link in List-Unsubscribe unreadable for every mail client.
     """
 
