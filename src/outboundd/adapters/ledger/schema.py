@@ -1,0 +1,68 @@
+"""Which tables does the ledger have?
+
+Instants are INTEGER microseconds since 1970 UTC: exact, they sort, they need no parsing, and a day is a division.
+Long texts stand last in their row, so that reading the columns before them does not touch them.
+"""
+
+from outboundd.adapters.sqlite_file import FileKind
+
+# A mail to a lead, and the states in which it has left or may have. SQLite uses a partial index only for a query that
+# repeats the very words of the index, so the queries on attempts repeat these two conditions.
+_TABLES = (
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    """CREATE TABLE lead (
+        id TEXT PRIMARY KEY, person TEXT NOT NULL, company TEXT NOT NULL, domain TEXT NOT NULL, stage TEXT NOT NULL,
+        step INTEGER NOT NULL, next_at INTEGER, created_at INTEGER, source TEXT NOT NULL, country TEXT NOT NULL,
+        variant TEXT NOT NULL, waiting_for TEXT NOT NULL, seen_at INTEGER NOT NULL) STRICT""",
+    """CREATE TABLE "transition" (
+        lead TEXT NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL, was TEXT NOT NULL, now TEXT NOT NULL,
+        basis TEXT NOT NULL, waives TEXT, objection TEXT, tag TEXT NOT NULL, id TEXT NOT NULL, pushed_at INTEGER,
+        why TEXT NOT NULL, text_hash TEXT NOT NULL, patch TEXT NOT NULL, text TEXT NOT NULL,
+        PRIMARY KEY (lead, seq)) STRICT""",
+    """CREATE TABLE attempt (
+        tag TEXT PRIMARY KEY, lead TEXT NOT NULL, step INTEGER NOT NULL, n INTEGER NOT NULL, mailer TEXT NOT NULL,
+        person TEXT NOT NULL, company TEXT NOT NULL, posted_at INTEGER NOT NULL, state TEXT NOT NULL,
+        message_id TEXT NOT NULL, settled_at INTEGER, text_hash TEXT NOT NULL, subject TEXT NOT NULL,
+        text TEXT NOT NULL) STRICT""",
+    """CREATE TABLE event (
+        key TEXT PRIMARY KEY, tag TEXT NOT NULL, person TEXT NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL,
+        folded INTEGER NOT NULL, message_id TEXT NOT NULL, subject TEXT NOT NULL) STRICT""",
+    "CREATE TABLE halt (what TEXT PRIMARY KEY, since INTEGER NOT NULL, until INTEGER, why TEXT NOT NULL) STRICT",
+    """CREATE TABLE run (
+        job TEXT NOT NULL, slot TEXT NOT NULL, began INTEGER NOT NULL, ended INTEGER, outcome TEXT NOT NULL, told TEXT,
+        PRIMARY KEY (job, slot)) STRICT""",
+    "CREATE TABLE spend (at INTEGER NOT NULL, vendor TEXT NOT NULL, lead TEXT NOT NULL, usd REAL NOT NULL) STRICT",
+    """CREATE TABLE cache (
+        kind TEXT NOT NULL, key TEXT NOT NULL, at INTEGER NOT NULL, value TEXT NOT NULL,
+        PRIMARY KEY (kind, key)) STRICT""",
+    """CREATE TABLE incident (
+        id INTEGER PRIMARY KEY, what TEXT NOT NULL, opened INTEGER NOT NULL, closed INTEGER,
+        times INTEGER NOT NULL) STRICT""",
+)
+_INDEXES = (
+    # At most once, by index.
+    """CREATE UNIQUE INDEX attempt_live_lead ON attempt (lead, step)
+        WHERE state IN ('open', 'unknown', 'sent') AND substr(lead, 1, 1) <> '-'""",
+    """CREATE UNIQUE INDEX attempt_live_person ON attempt (person, step)
+        WHERE state IN ('open', 'unknown', 'sent') AND substr(lead, 1, 1) <> '-'""",
+    "CREATE UNIQUE INDEX incident_open ON incident (what) WHERE closed IS NULL",
+    "CREATE INDEX lead_person ON lead (person)",
+    "CREATE INDEX lead_company ON lead (company, stage)",
+    "CREATE INDEX lead_domain ON lead (domain, company)",
+    "CREATE INDEX lead_due ON lead (stage, next_at)",
+    'CREATE INDEX transition_unpushed ON "transition" (lead) WHERE pushed_at IS NULL',
+    "CREATE INDEX attempt_posted ON attempt (posted_at) WHERE substr(lead, 1, 1) <> '-'",
+    """CREATE INDEX attempt_left ON attempt (posted_at)
+        WHERE state IN ('open', 'unknown', 'sent', 'extra') AND substr(lead, 1, 1) <> '-'""",
+    "CREATE INDEX attempt_lead ON attempt (lead, posted_at)",
+    "CREATE INDEX attempt_person ON attempt (person, posted_at)",
+    "CREATE INDEX attempt_company ON attempt (company, posted_at)",
+    "CREATE INDEX attempt_state ON attempt (state, posted_at)",
+    "CREATE INDEX event_tag ON event (tag, kind)",
+    "CREATE INDEX event_person ON event (person, at)",
+    "CREATE INDEX event_unfolded ON event (tag, at) WHERE folded = 0 AND tag <> ''",
+    "CREATE INDEX run_began ON run (job, began)",
+    "CREATE INDEX spend_at ON spend (at, usd)",
+)
+
+LEDGER = FileKind(name="ledger", application_id=0x6F62_6C67, version=1, schema=_TABLES + _INDEXES)

@@ -1,0 +1,46 @@
+"""Which leads does the store hold, as it showed them last, and which of them are due?"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from outboundd.adapters.ledger.part import Part
+from outboundd.adapters.ledger.rows import seen_row, to_seen, words
+from outboundd.adapters.sqlite_file import micros
+from outboundd.model.lead import Stage
+from outboundd.ports import Seen
+
+_SEE = """INSERT INTO lead
+    VALUES (:id, :person, :company, :domain, :stage, :step, :next_at, :created_at, :source, :country, :variant,
+        :waiting_for, :seen_at)
+    ON CONFLICT (id) DO UPDATE SET person = :person, company = :company, domain = :domain, stage = :stage,
+        step = :step, next_at = :next_at, created_at = :created_at, source = :source, country = :country,
+        variant = :variant, waiting_for = :waiting_for, seen_at = :seen_at"""
+_UNSEE = "DELETE FROM lead WHERE id IN (SELECT value FROM json_each(?))"
+# NULL sorts first in SQLite: never looked at comes before looked at.
+_DUE = """SELECT id FROM lead
+    WHERE stage IN (SELECT value FROM json_each(:stages)) AND (next_at IS NULL OR next_at <= :now)
+    ORDER BY step DESC, next_at, coalesce(created_at, seen_at), id LIMIT :limit"""
+
+
+class Queue(Part):
+    """The queue: what the store showed last."""
+
+    async def see(self, rows: Sequence[Seen], now: datetime) -> None:
+        self._db.run_many(_SEE, [seen_row(seen, now) for seen in rows])
+
+    async def unsee(self, ids: Sequence[str]) -> None:
+        self._db.run(_UNSEE, (words(ids),))
+
+    async def due(self, stages: Sequence[Stage], now: datetime, limit: int) -> Sequence[str]:
+        params = {"stages": words(stages), "now": micros(now), "limit": limit}
+        return [row["id"] for row in self._db.rows(_DUE, params)]
+
+    async def queue(self) -> Sequence[Seen]:
+        return [to_seen(row) for row in self._db.rows("SELECT * FROM lead ORDER BY id")]
+
+    async def seen(self, lead: str) -> Seen | None:
+        row = self._db.row("SELECT * FROM lead WHERE id = ?", (lead,))
+        return to_seen(row) if row else None
+
+    async def leads_of(self, person: str) -> Sequence[str]:
+        return [row["id"] for row in self._db.rows("SELECT id FROM lead WHERE person = ? ORDER BY id", (person,))]

@@ -1,0 +1,795 @@
+"""Does every ledger keep what it is told, exactly once, and give it back? Run over every implementation."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from contracts.ledger_values import (
+    CAP,
+    DAY,
+    HOUR,
+    LEFT,
+    NOW,
+    attempt,
+    event,
+    own_mail,
+    permitted,
+    seen,
+    transition,
+)
+from outboundd.adapters.ledger import SqliteLedger
+from outboundd.model.decision import Hold, Objection, Waiver
+from outboundd.model.facts import CompanyStop, EventCounts, Halt, History, PairCounts, Sibling, Traffic
+from outboundd.model.lead import Stage
+from outboundd.model.mail import AttemptState, EventKind
+from outboundd.ports import Broken, Conflict, Ledger, RunRecord
+
+
+@pytest.fixture(params=["file", "memory"])
+def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
+    """The ledger in a file, and in memory: the shipped fake."""
+    made = SqliteLedger.open(tmp_path / "ledger.db" if request.param == "file" else None, "spring", "key-1")
+    yield made
+    made.close()
+
+
+async def knows(ledger: Ledger, lead: str = "ada", person: str = "hash-ada", company: str = "acme.example") -> History:
+    """What the ledger knows about a lead now, over 90 days."""
+    return await ledger.history(lead, person, company, NOW, 90)
+
+
+class TestTransitions:
+    async def test_a_transition_comes_back_as_it_was_written(self, ledger: Ledger) -> None:
+        """Every field survives: instants to the microsecond, texts, tuples and empty cells of the patch."""
+        said = transition(
+            patch={"next_at": NOW, "message_ids": ("<a@x.example>", "<b>"), "opens": 2, "subject": "Grüße", "step": 1},
+            basis="b1",
+            tag="spring.ada.0.1",
+            text="Dear Ada\n",
+            text_hash="t1",
+            waives=Objection.LINT,
+            objection=Objection.SAME_COMPANY,
+            id="e1",
+        )
+        await ledger.commit([said])
+        assert await ledger.transitions("ada") == [said]
+        assert await ledger.head("ada") == said
+
+    async def test_an_emptied_next_at_stays_empty(self, ledger: Ledger) -> None:
+        """A patch that empties a cell is not the same as one that leaves it alone."""
+        await ledger.commit([transition(patch={"next_at": None})])
+        assert (await ledger.transitions("ada"))[0].patch == {"next_at": None}
+
+    async def test_the_second_writer_of_one_number_is_told_to_decide_again(self, ledger: Ledger) -> None:
+        """(lead, seq) is the compare-and-set: the loser gets a Conflict and the winner's word stands."""
+        await ledger.commit([transition(why="first")])
+        with pytest.raises(Conflict):
+            await ledger.commit([transition(why="second")])
+        assert [entry.why for entry in await ledger.transitions("ada")] == ["first"]
+
+    async def test_several_are_written_all_or_none(self, ledger: Ledger) -> None:
+        """A conflict on the last one leaves nothing of the first one behind, in the queue neither."""
+        await ledger.see([seen("bea", Stage.NEW)], NOW)
+        await ledger.commit([transition("ada")])
+        with pytest.raises(Conflict):
+            await ledger.commit([transition("bea"), transition("ada")])
+        assert await ledger.head("bea") is None
+        assert (await ledger.seen("bea")).stage is Stage.NEW
+
+    async def test_a_commit_brings_the_queue_up_to_date(self, ledger: Ledger) -> None:
+        """Stage, step, next look, variant and reason of the queue follow the patch; what it leaves out stays."""
+        await ledger.see([seen(variant="A", waiting_for="old", next_at=NOW)], NOW)
+        await ledger.commit([transition(now=Stage.DRAFTED, patch={"step": 2, "waiting_for": ""})])
+        row = await ledger.seen("ada")
+        assert (row.stage, row.step, row.variant, row.waiting_for, row.next_at) == (Stage.DRAFTED, 2, "A", "", NOW)
+        await ledger.commit([transition(seq=2, now=Stage.SENT, patch={"next_at": None, "variant": "B"})])
+        row = await ledger.seen("ada")
+        assert (row.stage, row.step, row.variant, row.next_at) == (Stage.SENT, 2, "B", None)
+
+    async def test_a_lead_outside_the_queue_gets_no_row_by_a_commit(self, ledger: Ledger) -> None:
+        """A transition of a lead that the store did not show makes no queue row."""
+        await ledger.commit([transition()])
+        assert await ledger.queue() == []
+
+    async def test_what_the_store_does_not_show_yet_is_listed_in_order_until_pushed(self, ledger: Ledger) -> None:
+        """Unpushed transitions wait in the order they happened; pushed up to a number takes those off, no more."""
+        await ledger.commit([transition("bea"), transition("ada")])
+        await ledger.commit([transition("ada", 2), transition("ada", 3)])
+        assert [(entry.lead, entry.seq) for entry in await ledger.unpushed()] == [
+            ("bea", 1),
+            ("ada", 1),
+            ("ada", 2),
+            ("ada", 3),
+        ]
+        await ledger.pushed("ada", 2, NOW)
+        assert [(entry.lead, entry.seq) for entry in await ledger.unpushed()] == [("bea", 1), ("ada", 3)]
+        assert [entry.seq for entry in await ledger.unpushed("ada")] == [3]
+        assert len(await ledger.unpushed(limit=1)) == 1
+
+    async def test_a_trail_is_taken_in_as_pushed_and_never_overwrites(self, ledger: Ledger) -> None:
+        """A lost ledger learns from the trail; what it knows already stays as it is."""
+        await ledger.commit([transition(why="ours")])
+        await ledger.take_in([transition(why="theirs"), transition(seq=2, why="lost")], NOW)
+        assert [entry.why for entry in await ledger.transitions("ada")] == ["ours", "lost"]
+        assert [entry.seq for entry in await ledger.unpushed()] == [1]
+
+    async def test_a_lead_without_transitions_has_no_head(self, ledger: Ledger) -> None:
+        """Nothing known is said as None and as an empty list."""
+        assert await ledger.head("ada") is None
+        assert await ledger.transitions("ada") == []
+
+
+class TestQueue:
+    async def test_what_the_store_showed_last_wins(self, ledger: Ledger) -> None:
+        """Seen twice, a row stands in the queue once, as it was seen the second time."""
+        later = seen(stage=Stage.SENT, step=1, next_at=NOW, source="fair", country="FI", variant="B", waiting_for="x")
+        await ledger.see([seen(), seen("bea")], NOW)
+        await ledger.see([later], NOW + HOUR)
+        assert await ledger.seen("ada") == later
+        assert await ledger.queue() == [later, seen("bea")]
+
+    async def test_rows_that_are_gone_leave_the_queue(self, ledger: Ledger) -> None:
+        """Unsee takes out the ids it is given and no other."""
+        await ledger.see([seen(), seen("bea")], NOW)
+        await ledger.unsee(["ada", "nobody"])
+        assert await ledger.seen("ada") is None
+        assert [row.id for row in await ledger.queue()] == ["bea"]
+
+    async def test_due_puts_later_steps_first_then_the_longest_waiting(self, ledger: Ledger) -> None:
+        """Follow-ups before openers; within a step never looked at, then the earliest look, then the oldest row."""
+        await ledger.see(
+            [
+                seen("young", created_at=NOW),
+                seen("old", created_at=NOW - DAY),
+                seen("looked", next_at=NOW),
+                seen("looked-before", next_at=NOW - HOUR),
+                seen("bump", Stage.DELIVERED, step=1, next_at=NOW),
+                seen("not yet", next_at=NOW + timedelta(microseconds=1)),
+                seen("elsewhere", Stage.FINISHED),
+            ],
+            NOW,
+        )
+        found = await ledger.due([Stage.VERIFIED, Stage.DELIVERED], NOW, 10)
+        assert found == ["bump", "old", "young", "looked-before", "looked"]
+        assert await ledger.due([Stage.VERIFIED, Stage.DELIVERED], NOW, 2) == ["bump", "old"]
+
+    async def test_rows_of_one_person_are_found(self, ledger: Ledger) -> None:
+        """Two rows with one person hash are known as one person's."""
+        await ledger.see([seen(), seen("ada-2", person="hash-ada"), seen("bea")], NOW)
+        assert await ledger.leads_of("hash-ada") == ["ada", "ada-2"]
+
+    async def test_pair_counts_tell_how_company_and_domain_occur_together(self, ledger: Ledger) -> None:
+        """Attribution's corpus: people of the pair, the company, the domain; other companies at home in the domain."""
+        await ledger.see(
+            [
+                seen("a", company="acme.example", domain="host.example"),
+                seen("b", company="acme.example", domain="acme.example"),
+                seen("b2", company="acme.example", domain="mail.acme.example"),
+                seen("c", company="shop.host.example", domain="host.example"),
+                seen("d", company="ghost.example", domain="host.example"),
+                seen("e", company="host.example", domain="other.example"),
+            ],
+            NOW,
+        )
+        assert await ledger.pair_counts("acme.example", "host.example") == PairCounts(
+            people=1, company_people=3, domain_companies=3, domain_people=3, own_companies=2, own_people=2
+        )
+        assert (await ledger.pair_counts("host.example", "host.example")).own_companies == 1
+        assert await ledger.pair_counts("none.example", "none.example") == PairCounts()
+
+
+class TestBegin:
+    async def test_a_permitted_attempt_is_written_as_it_is(self, ledger: Ledger) -> None:
+        """The attempt comes back whole, and is open."""
+        assert await ledger.begin(attempt(), permitted, 90) is None
+        assert await ledger.attempt("spring.ada.0.1") == attempt()
+        assert await ledger.attempt("spring.ada.0.2") is None
+
+    async def test_a_hold_of_the_last_moment_leaves_no_attempt(self, ledger: Ledger) -> None:
+        """What the permit refuses is given back and nothing is written."""
+        assert await ledger.begin(attempt(), lambda _traffic, _history: CAP, 90) == CAP
+        assert await ledger.attempts() == []
+
+    async def test_the_permit_sees_the_facts_of_this_very_moment(self, ledger: Ledger) -> None:
+        """A mail begun a second ago and a pause just made are in the facts that the permit is given."""
+        pause = Halt(what="mail", since=NOW, until=None, why="Paused by the operator.")
+        await ledger.begin(attempt("bea", posted_at=NOW - timedelta(seconds=1)), permitted, 90)
+        await ledger.halt(pause)
+        asked: list[tuple[Traffic, History]] = []
+
+        def permit(traffic: Traffic, history: History) -> Hold | None:
+            asked.append((traffic, history))
+            return CAP
+
+        await ledger.begin(attempt(), permit, 90)
+        [(traffic, history)] = asked
+        assert traffic.posts == (NOW - timedelta(seconds=1),)
+        assert traffic.halts == (pause,)
+        assert history.company_posts == traffic.posts
+
+    @pytest.mark.parametrize("state", [AttemptState.OPEN, AttemptState.UNKNOWN, AttemptState.SENT])
+    async def test_a_step_that_left_or_may_have_left_cannot_begin_again(
+        self, ledger: Ledger, state: AttemptState
+    ) -> None:
+        """At most once, by index: of the row, whoever stands in it now, and of the person, whatever the row."""
+        await ledger.begin(attempt(), permitted, 90)
+        await ledger.settle("spring.ada.0.1", state, NOW, "", [])
+        with pytest.raises(Conflict):
+            await ledger.begin(attempt(n=2, person="hash-of-a-successor"), permitted, 90)
+        with pytest.raises(Conflict):
+            await ledger.begin(attempt("ada-again", person="hash-ada"), permitted, 90)
+        assert len(await ledger.attempts()) == 1
+
+    @pytest.mark.parametrize("state", [AttemptState.REFUSED, AttemptState.ABSENT, AttemptState.EXTRA])
+    async def test_a_step_that_did_not_leave_may_begin_again(self, ledger: Ledger, state: AttemptState) -> None:
+        """Refused, absent and extra stand outside the index."""
+        await ledger.begin(attempt(), permitted, 90)
+        await ledger.settle("spring.ada.0.1", state, NOW, "", [])
+        assert await ledger.begin(attempt(n=2), permitted, 90) is None
+
+    async def test_the_next_step_may_begin(self, ledger: Ledger) -> None:
+        """The index is per step: a bump follows a sent first mail."""
+        await ledger.begin(attempt(), permitted, 90)
+        assert await ledger.begin(attempt(step=1), permitted, 90) is None
+
+    async def test_mails_to_the_operator_are_not_bound_by_the_index_but_never_named_twice(self, ledger: Ledger) -> None:
+        """Two digests of two days stand beside each other; one day's digest is begun once."""
+        await ledger.begin(own_mail(), permitted, 90)
+        assert await ledger.begin(own_mail("-digest.2027-03-11"), permitted, 90) is None
+        with pytest.raises(Conflict):
+            await ledger.begin(own_mail(), permitted, 90)
+
+    async def test_a_permit_that_breaks_leaves_nothing_behind(self, ledger: Ledger) -> None:
+        """Our own bug inside the permit undoes the transaction, and the ledger goes on."""
+        with pytest.raises(ZeroDivisionError):
+            await ledger.begin(attempt(), lambda _traffic, _history: 1 // 0, 90)  # type: ignore[arg-type,return-value]
+        assert await ledger.begin(attempt(), permitted, 90) is None
+
+
+class TestSettle:
+    async def test_the_outcome_and_what_follows_are_written_together(self, ledger: Ledger) -> None:
+        """A sent mail gets state, message id and instant, and its transition in the same breath."""
+        await ledger.begin(attempt(), permitted, 90)
+        sent = transition(was=Stage.DRAFTED, now=Stage.SENT)
+        await ledger.settle("spring.ada.0.1", AttemptState.SENT, NOW + HOUR, "<m1>", [sent])
+        assert await ledger.attempt("spring.ada.0.1") == attempt(
+            state=AttemptState.SENT, message_id="<m1>", settled_at=NOW + HOUR
+        )
+        assert await ledger.head("ada") == sent
+
+    async def test_a_conflict_of_its_transition_leaves_the_attempt_unsettled(self, ledger: Ledger) -> None:
+        """Both or neither: the caller reads again and settles anew."""
+        await ledger.begin(attempt(), permitted, 90)
+        await ledger.commit([transition()])
+        with pytest.raises(Conflict):
+            await ledger.settle("spring.ada.0.1", AttemptState.SENT, NOW, "<m1>", [transition()])
+        assert (await ledger.attempt("spring.ada.0.1")).state is AttemptState.OPEN
+
+    async def test_settling_twice_changes_nothing(self, ledger: Ledger) -> None:
+        """The same outcome said again keeps the first instant and the message id."""
+        await ledger.begin(attempt(), permitted, 90)
+        await ledger.settle("spring.ada.0.1", AttemptState.SENT, NOW, "<m1>", [])
+        await ledger.settle("spring.ada.0.1", AttemptState.SENT, NOW + HOUR, "", [])
+        assert await ledger.attempt("spring.ada.0.1") == attempt(
+            state=AttemptState.SENT, message_id="<m1>", settled_at=NOW
+        )
+
+    async def test_unknown_is_no_outcome(self, ledger: Ledger) -> None:
+        """An unknown attempt is not settled: it has no instant of settling yet."""
+        await ledger.begin(attempt(), permitted, 90)
+        await ledger.settle("spring.ada.0.1", AttemptState.UNKNOWN, NOW, "", [])
+        assert (await ledger.attempt("spring.ada.0.1")).settled_at is None
+
+    async def test_the_mailers_word_against_another_live_attempt_is_a_conflict(self, ledger: Ledger) -> None:
+        """An absent attempt that turns out sent beside a second one cannot be live: the caller makes it extra."""
+        await ledger.begin(attempt(), permitted, 90)
+        await ledger.settle("spring.ada.0.1", AttemptState.ABSENT, NOW, "", [])
+        await ledger.begin(attempt(n=2), permitted, 90)
+        with pytest.raises(Conflict):
+            await ledger.settle("spring.ada.0.1", AttemptState.SENT, NOW, "<m1>", [])
+        await ledger.settle("spring.ada.0.1", AttemptState.EXTRA, NOW, "<m1>", [])
+        assert (await ledger.attempt("spring.ada.0.1")).state is AttemptState.EXTRA
+
+    async def test_an_attempt_that_was_never_begun_cannot_be_settled(self, ledger: Ledger) -> None:
+        """Settling what is not there is our own bug and says so."""
+        with pytest.raises(Broken, match="no such attempt"):
+            await ledger.settle("spring.ada.0.1", AttemptState.SENT, NOW, "", [])
+
+
+class TestAttempts:
+    async def test_a_mark_changes_the_state_alone(self, ledger: Ledger) -> None:
+        """Found open at a start, an attempt becomes unknown; it has no outcome, id or instant by that."""
+        await ledger.begin(attempt(), permitted, 90)
+        await ledger.mark("spring.ada.0.1", AttemptState.UNKNOWN)
+        assert await ledger.attempt("spring.ada.0.1") == attempt(state=AttemptState.UNKNOWN)
+
+    async def test_a_mark_cannot_make_a_second_live_attempt_of_a_step_nor_one_out_of_nothing(
+        self, ledger: Ledger
+    ) -> None:
+        """The index holds here too, and a tag that is not there is our own bug."""
+        await ledger.begin(attempt(), permitted, 90)
+        await ledger.adopt_attempt(attempt(n=2, state=AttemptState.EXTRA))
+        with pytest.raises(Conflict):
+            await ledger.mark("spring.ada.0.2", AttemptState.UNKNOWN)
+        with pytest.raises(Broken, match="no such attempt"):
+            await ledger.mark("spring.ada.0.3", AttemptState.UNKNOWN)
+
+    async def test_an_attempt_known_to_the_mailer_alone_is_taken_in_once(self, ledger: Ledger) -> None:
+        """A lost ledger learns of a sent mail; a tag that is known is left alone."""
+        lost = attempt(n=2, state=AttemptState.SENT, message_id="<m1>", settled_at=NOW)
+        assert await ledger.adopt_attempt(lost)
+        assert not await ledger.adopt_attempt(attempt(n=2, state=AttemptState.REFUSED))
+        assert await ledger.attempt("spring.ada.0.2") == lost
+
+    async def test_taking_in_beside_a_live_attempt_is_a_conflict(self, ledger: Ledger) -> None:
+        """Two live attempts of one step never stand side by side, whoever tells of the second."""
+        await ledger.begin(attempt(), permitted, 90)
+        with pytest.raises(Conflict):
+            await ledger.adopt_attempt(attempt(n=2, state=AttemptState.SENT))
+        assert await ledger.adopt_attempt(attempt(n=2, state=AttemptState.EXTRA))
+
+    async def test_attempts_are_listed_newest_first_by_state_and_lead(self, ledger: Ledger) -> None:
+        """All, those of a state, those of a lead, and no more than asked for."""
+        await ledger.begin(attempt(posted_at=NOW - HOUR), permitted, 90)
+        await ledger.begin(attempt("bea"), permitted, 90)
+        await ledger.settle("spring.ada.0.1", AttemptState.SENT, NOW, "", [])
+
+        async def tags(**asked: object) -> list[str]:
+            return [found.tag for found in await ledger.attempts(**asked)]  # type: ignore[arg-type]
+
+        assert await tags() == ["spring.bea.0.1", "spring.ada.0.1"]
+        assert await tags(limit=1) == ["spring.bea.0.1"]
+        assert await tags(states=[AttemptState.SENT]) == ["spring.ada.0.1"]
+        assert await tags(states=[AttemptState.SENT, AttemptState.OPEN], lead="bea") == ["spring.bea.0.1"]
+        assert await tags(states=[AttemptState.SENT], lead="bea") == []
+
+    async def test_the_next_attempt_never_takes_a_number_that_was_used(self, ledger: Ledger) -> None:
+        """Counted per step whatever came of them; a ledger that knows the second one alone counts two."""
+        assert await ledger.count_attempts("ada", 0) == 0
+        await ledger.adopt_attempt(attempt(n=2, state=AttemptState.REFUSED))
+        await ledger.begin(attempt(step=1), permitted, 90)
+        assert await ledger.count_attempts("ada", 0) == 2
+        assert await ledger.count_attempts("ada", 1) == 1
+
+
+class TestTraffic:
+    async def test_an_empty_ledger_has_no_traffic(self, ledger: Ledger) -> None:
+        """Nothing done is said plainly."""
+        assert await ledger.traffic(NOW) == Traffic()
+
+    async def test_every_begun_post_to_a_lead_counts_whatever_came_of_it(self, ledger: Ledger) -> None:
+        """Refused, absent and extra ones have used the cap; a mail to the operator has not."""
+        for number, state in enumerate(AttemptState):
+            made = attempt(f"lead-{number}", posted_at=NOW - number * HOUR, state=state)
+            await ledger.adopt_attempt(made)
+        await ledger.adopt_attempt(own_mail())
+        assert (await ledger.traffic(NOW)).posts == tuple(NOW - number * HOUR for number in (5, 4, 3, 2, 1, 0))
+
+    async def test_posts_are_those_of_the_last_day_and_of_a_future_left_by_a_clock_that_stepped_back(
+        self, ledger: Ledger
+    ) -> None:
+        """The window slides by the microsecond, and a clock step frees no cap."""
+        ages = [DAY + timedelta(microseconds=1), DAY, -HOUR]
+        for number, age in enumerate(ages):
+            await ledger.adopt_attempt(attempt(f"lead-{number}", posted_at=NOW - age))
+        assert (await ledger.traffic(NOW)).posts == (NOW - DAY, NOW + HOUR)
+
+    async def test_sending_days_are_utc_dates_on_which_mail_to_leads_left(self, ledger: Ledger) -> None:
+        """One per date over the whole history; a day of refusals or of digests alone is none."""
+        midnight = datetime(2027, 3, 2, tzinfo=UTC)
+        posts = [midnight - timedelta(microseconds=1), midnight, midnight + HOUR, midnight + 5 * DAY]
+        for number, at in enumerate(posts):
+            await ledger.adopt_attempt(attempt(f"lead-{number}", posted_at=at, state=AttemptState.SENT))
+        await ledger.adopt_attempt(attempt("x", posted_at=midnight + 2 * DAY, state=AttemptState.REFUSED))
+        await ledger.adopt_attempt(own_mail(posted_at=midnight + 3 * DAY))
+        days = [(date(2027, 3, 1), 1), (date(2027, 3, 2), 2), (date(2027, 3, 7), 1)]
+        assert await ledger.sending_days() == days
+        assert (await ledger.traffic(NOW)).sending_days == tuple(day for day, _ in days)
+
+    async def test_notes_of_the_ledger_are_part_of_the_traffic(self, ledger: Ledger) -> None:
+        """The waits of a lost ledger, the clock and the guard stand where the gate looks."""
+        await ledger.put("quiet_until", NOW.isoformat())
+        await ledger.put("quiet_open", "1")
+        await ledger.put("clock_off", "The clock is three minutes off.")
+        await ledger.put("reconciled_at", (NOW - HOUR).isoformat())
+        await ledger.put("halved_until", (NOW + DAY).isoformat())
+        assert await ledger.traffic(NOW) == Traffic(
+            quiet_until=NOW,
+            quiet_open=True,
+            clock_off="The clock is three minutes off.",
+            reconciled_at=NOW - HOUR,
+            halved_until=NOW + DAY,
+        )
+
+    async def test_a_note_that_was_emptied_says_nothing(self, ledger: Ledger) -> None:
+        """An empty value lifts what it held."""
+        for key in ("quiet_until", "quiet_open", "clock_off", "reconciled_at", "halved_until"):
+            await ledger.put(key, "")
+        assert await ledger.traffic(NOW) == Traffic()
+
+    async def test_a_halt_past_its_end_is_not_in_force(self, ledger: Ledger) -> None:
+        """The gate sees halts without an end and those whose end is still to come."""
+        await ledger.halt(Halt(what="openai", since=NOW - DAY, until=NOW, why="The day's credit is used."))
+        await ledger.halt(Halt(what="guard", since=NOW - HOUR, until=None, why="Bounces."))
+        assert [halt.what for halt in (await ledger.traffic(NOW)).halts] == ["guard"]
+
+
+class TestHistory:
+    async def test_an_unknown_lead_has_no_history(self, ledger: Ledger) -> None:
+        """Nothing known is said plainly."""
+        assert await knows(ledger) == History()
+
+    async def test_a_lead_stands_where_its_last_transition_left_it(self, ledger: Ledger) -> None:
+        """The stage's basis is the last one given, and its instant that of the last change, not of a mere line."""
+        await ledger.commit(
+            [
+                transition(seq=1, basis="b1", at=NOW - 3 * HOUR),
+                transition(seq=2, was=Stage.VERIFIED, now=Stage.DRAFTED, basis="b2", at=NOW - 2 * HOUR),
+                transition(seq=3, was=Stage.DRAFTED, now=Stage.DRAFTED, at=NOW - HOUR),
+            ]
+        )
+        history = await knows(ledger)
+        assert (history.seq, history.stage, history.basis) == (3, Stage.DRAFTED, "b2")
+        assert history.reached_at == NOW - 2 * HOUR
+        assert (history.came_from, history.objection) == (None, None)
+
+    async def test_a_lead_in_review_knows_where_it_came_from_and_why(self, ledger: Ledger) -> None:
+        """Through lines written in review the way back is remembered, with the latest objection of this stay."""
+        await ledger.commit(
+            [
+                transition(seq=1, was=Stage.NEW, now=Stage.REVIEW, objection=Objection.CONSENT),
+                transition(seq=2, was=Stage.REVIEW, now=Stage.VERIFIED),
+                transition(seq=3, was=Stage.DRAFTED, now=Stage.REVIEW, objection=Objection.LINT),
+                transition(seq=4, was=Stage.REVIEW, now=Stage.REVIEW),
+            ]
+        )
+        history = await knows(ledger)
+        assert (history.came_from, history.objection) == (Stage.DRAFTED, Objection.LINT)
+        await ledger.commit([transition(seq=5, was=Stage.REVIEW, now=Stage.REVIEW, objection=Objection.ZONE)])
+        history = await knows(ledger)
+        assert (history.came_from, history.objection) == (Stage.DRAFTED, Objection.ZONE)
+
+    async def test_every_approve_is_remembered_with_its_basis(self, ledger: Ledger) -> None:
+        """A waiver is one objection on one basis; two approves are two."""
+        await ledger.commit(
+            [
+                transition(seq=1, waives=Objection.CONSENT, basis="b1"),
+                transition(seq=2, waives=Objection.LINT, basis="b2"),
+            ]
+        )
+        assert (await knows(ledger)).waivers == {
+            Waiver(objection=Objection.CONSENT, basis="b1"),
+            Waiver(objection=Objection.LINT, basis="b2"),
+        }
+
+    async def test_the_leads_own_attempts_are_all_there_oldest_first(self, ledger: Ledger) -> None:
+        """Whatever their state, and no other lead's."""
+        first = attempt(posted_at=NOW - HOUR, state=AttemptState.ABSENT)
+        await ledger.adopt_attempt(attempt(n=2))
+        await ledger.adopt_attempt(first)
+        await ledger.adopt_attempt(attempt("bea"))
+        assert (await knows(ledger)).attempts == (first, attempt(n=2))
+
+    async def test_person_and_company_counts_are_mails_that_left_or_may_have(self, ledger: Ledger) -> None:
+        """A refused or absent mail has bothered nobody; the person's other rows and colleagues count."""
+        for number, state in enumerate(AttemptState):
+            same = {"person": "hash-ada", "step": number, "posted_at": NOW - number * HOUR, "state": state}
+            await ledger.adopt_attempt(attempt(f"row-{number}", tag=f"t{number}", **same))
+        left = tuple(NOW - number * HOUR for number, state in reversed(list(enumerate(AttemptState))) if state in LEFT)
+        history = await knows(ledger)
+        assert history.person_posts == left
+        assert history.company_posts == left
+
+    async def test_the_person_counts_over_the_days_asked_and_the_company_over_three(self, ledger: Ledger) -> None:
+        """Each window has its own length, by the microsecond."""
+        instants = [NOW - 90 * DAY - timedelta(microseconds=1), NOW - 90 * DAY, NOW - 4 * DAY, NOW - 3 * DAY]
+        for step, at in enumerate(instants):
+            await ledger.adopt_attempt(attempt(step=step, posted_at=at, state=AttemptState.SENT))
+        history = await knows(ledger)
+        assert history.person_posts == tuple(instants[1:])
+        assert history.company_posts == (NOW - 3 * DAY,)
+
+    async def test_a_reply_of_a_colleague_is_known_with_its_instant(self, ledger: Ledger) -> None:
+        """The latest reply in the company, from another row; the lead's own reply is its own stage."""
+        await ledger.see(
+            [seen(), seen("bea"), seen("cy", Stage.REPLIED), seen("far", company="far.example")], NOW - DAY
+        )
+        assert (await knows(ledger)).company_reply == CompanyStop(lead="cy", at=NOW - DAY)
+        await ledger.commit([transition("bea", was=Stage.SENT, now=Stage.REPLIED, at=NOW - HOUR)])
+        await ledger.commit([transition("bea", 2, was=Stage.REPLIED, now=Stage.REPLIED, at=NOW)])
+        await ledger.commit([transition("far", was=Stage.SENT, now=Stage.REPLIED)])
+        assert (await knows(ledger)).company_reply == CompanyStop(lead="bea", at=NOW - HOUR)
+        await ledger.unsee(["cy"])
+        assert (await knows(ledger, "bea", "hash-bea")).company_reply is None
+
+    async def test_other_rows_of_the_person_are_siblings_with_their_first_mail(self, ledger: Ledger) -> None:
+        """Which row was mailed first decides which one is the lead; a refused mail is none."""
+        await ledger.see([seen(), seen("ada-2", person="hash-ada"), seen("ada-3", person="hash-ada")], NOW)
+        refused = attempt("ada-2", person="hash-ada", posted_at=NOW - 2 * HOUR, state=AttemptState.REFUSED)
+        await ledger.adopt_attempt(refused)
+        await ledger.adopt_attempt(attempt("ada-2", n=2, person="hash-ada", posted_at=NOW - HOUR))
+        await ledger.adopt_attempt(attempt("ada-2", step=1, person="hash-ada", posted_at=NOW))
+        assert (await knows(ledger)).siblings == (
+            Sibling(id="ada-2", first_posted_at=NOW - HOUR, created_at=NOW - 30 * DAY),
+            Sibling(id="ada-3", first_posted_at=None, created_at=NOW - 30 * DAY),
+        )
+
+    async def test_an_unknown_company_or_person_has_no_fellows(self, ledger: Ledger) -> None:
+        """Rows without an address or a company are not all one person at one company."""
+        await ledger.see([seen("x", Stage.REPLIED, person="", company="")], NOW)
+        await ledger.adopt_attempt(attempt("x", person="", company=""))
+        assert await ledger.history("ada", "", "", NOW, 90) == History()
+
+
+class TestEvents:
+    async def test_an_event_is_kept_once_and_without_its_address(self, ledger: Ledger) -> None:
+        """Pages overlap: a known key is left alone. The person's hash stands for the address."""
+        told = event("k1", email="ada@acme.example", subject="A question", message_id="<m1>")
+        assert await ledger.add_events([(told, "hash-ada"), (event("k2"), "hash-ada")], NOW) == 2
+        assert await ledger.add_events([(told, "hash-ada"), (event("k3"), "hash-ada")], NOW) == 1
+        assert await ledger.events_of("spring.ada.0.1") == [
+            event("k1", subject="A question", message_id="<m1>"),
+            event("k2"),
+            event("k3"),
+        ]
+
+    async def test_tags_with_events_not_folded_are_listed_oldest_first(self, ledger: Ledger) -> None:
+        """Folding takes off the keys it names; a later event brings the tag back. Without a tag there is no lead."""
+        await ledger.add_events(
+            [
+                (event("k1", tag="t1"), "p"),
+                (event("k2", tag="t2", at=NOW - HOUR), "p"),
+                (event("k3", tag="t1", at=NOW + HOUR), "p"),
+                (event("k4", tag=""), "p"),
+            ],
+            NOW,
+        )
+        assert await ledger.unfolded(10) == ["t2", "t1"]
+        assert await ledger.unfolded(1) == ["t2"]
+        await ledger.folded("t2", ["k2"])
+        await ledger.folded("t1", ["k1", "k2"])
+        assert await ledger.unfolded(10) == ["t1"]
+        await ledger.folded("t1", ["k3"])
+        assert await ledger.unfolded(10) == []
+
+    async def test_an_event_whose_tag_was_dropped_is_found_by_person_and_subject(self, ledger: Ledger) -> None:
+        """The earliest since the attempt; one with a tag is another attempt's and never counts."""
+        await ledger.add_events(
+            [
+                (event("early", tag="", subject="S", at=NOW - HOUR), "p"),
+                (event("a tagged one", tag="t1", subject="S"), "p"),
+                (event("other", tag="", subject="S"), "q"),
+                (event("late", tag="", subject="S", at=NOW + HOUR), "p"),
+                (event("first", tag="", subject="S"), "p"),
+            ],
+            NOW,
+        )
+        assert await ledger.find_event("p", "S", NOW) == event("first", tag="", subject="S")
+        assert await ledger.find_event("p", "T", NOW) is None
+        assert await ledger.find_event("p", "S", NOW + DAY) is None
+
+    async def test_counts_are_by_distinct_mail_posted_in_the_period(self, ledger: Ledger) -> None:
+        """Five opens of one mail are one opened mail; blocked and invalid are bounces; soft ones are nothing."""
+        kinds = [
+            (EventKind.DELIVERED, EventKind.OPENED, EventKind.OPENED, EventKind.CLICKED),
+            (EventKind.DELIVERED, EventKind.COMPLAINT, EventKind.UNSUBSCRIBED),
+            (EventKind.HARD_BOUNCE, EventKind.BLOCKED),
+            (EventKind.BLOCKED,),
+            (EventKind.INVALID,),
+            (EventKind.SOFT_BOUNCE, EventKind.DEFERRED, EventKind.REQUEST),
+            (),
+        ]
+        for number, told in enumerate(kinds):
+            made = attempt(f"lead-{number}", state=AttemptState.SENT)
+            await ledger.adopt_attempt(made)
+            await ledger.add_events([(event(f"{number}.{n}", kind, made.tag), "p") for n, kind in enumerate(told)], NOW)
+        assert await ledger.counts(NOW, NOW + DAY) == EventCounts(
+            sent=7, delivered=2, opened=1, clicked=1, hard_bounced=3, unsubscribed=1, complained=1
+        )
+
+    async def test_counts_leave_out_other_days_other_mails_and_what_did_not_leave(self, ledger: Ledger) -> None:
+        """From the first instant of the period to before its last; refused, absent and own mails are none."""
+        for number, state in enumerate(AttemptState):
+            await ledger.adopt_attempt(attempt(f"lead-{number}", state=state))
+        await ledger.adopt_attempt(own_mail(state=AttemptState.SENT))
+        await ledger.adopt_attempt(attempt("before", posted_at=NOW - timedelta(microseconds=1)))
+        await ledger.adopt_attempt(attempt("after", posted_at=NOW + DAY))
+        assert await ledger.counts(NOW, NOW + DAY) == EventCounts(sent=len(LEFT))
+        assert await ledger.counts(NOW + 2 * DAY, NOW + 3 * DAY) == EventCounts()
+
+
+class TestHalts:
+    async def test_a_halt_stands_until_it_is_lifted(self, ledger: Ledger) -> None:
+        """Switching off twice is once; resume says whether there was anything to lift."""
+        off = Halt(what="brevo", since=NOW, until=None, why="No credit left.")
+        assert await ledger.halt(off)
+        assert not await ledger.halt(Halt(what="brevo", since=NOW + HOUR, until=None, why="again"))
+        assert await ledger.halts(NOW + 400 * DAY) == [off]
+        assert await ledger.resume("brevo")
+        assert not await ledger.resume("brevo")
+        assert await ledger.halts(NOW) == []
+
+    async def test_a_halt_with_an_end_lifts_itself(self, ledger: Ledger) -> None:
+        """Past its end it is gone, and the next one of its name is new."""
+        await ledger.halt(Halt(what="openai", since=NOW, until=NOW + HOUR, why="The day's credit is used."))
+        assert len(await ledger.halts(NOW + HOUR - timedelta(microseconds=1))) == 1
+        assert await ledger.halts(NOW + HOUR) == []
+        assert not await ledger.resume("openai")
+
+    async def test_a_halt_past_its_end_that_nobody_looked_at_gives_way(self, ledger: Ledger) -> None:
+        """A new halt is new although the row of the old one is still there."""
+        await ledger.halt(Halt(what="openai", since=NOW, until=NOW + HOUR, why="old"))
+        new = Halt(what="openai", since=NOW + DAY, until=NOW + 2 * DAY, why="new")
+        assert await ledger.halt(new)
+        assert await ledger.halts(NOW + DAY) == [new]
+
+    async def test_the_longer_of_two_halts_stands(self, ledger: Ledger) -> None:
+        """An operator's pause does not end with the shorter halt that stood before it, and is not shortened by one."""
+        await ledger.halt(Halt(what="mail", since=NOW, until=NOW + HOUR, why="short"))
+        assert not await ledger.halt(Halt(what="mail", since=NOW + timedelta(minutes=1), until=None, why="pause"))
+        assert not await ledger.halt(Halt(what="mail", since=NOW, until=NOW + HOUR, why="short again"))
+        assert await ledger.halts(NOW + DAY) == [Halt(what="mail", since=NOW, until=None, why="pause")]
+
+
+class TestRunsAndSmallThings:
+    async def test_a_slot_of_a_job_is_started_once(self, ledger: Ledger) -> None:
+        """Neither a restart nor daylight saving runs a slot twice; another job's slot of that instant is its own."""
+        run = RunRecord(job="send", slot="2027-03-10T12:00Z", began=NOW)
+        assert await ledger.start_run(run)
+        assert not await ledger.start_run(run)
+        assert await ledger.start_run(RunRecord(job="draft", slot=run.slot, began=NOW))
+        assert await ledger.runs("send", 10) == [run]
+
+    async def test_runs_are_told_newest_first_with_their_counts(self, ledger: Ledger) -> None:
+        """What a run did is read back as it was told; one that never ended has no end."""
+        await ledger.start_run(RunRecord(job="send", slot="1", began=NOW))
+        await ledger.end_run("send", "1", NOW + HOUR, "done", {"sent": 3})
+        await ledger.start_run(RunRecord(job="send", slot="2", began=NOW + DAY))
+        assert await ledger.runs("send", 10) == [
+            RunRecord(job="send", slot="2", began=NOW + DAY),
+            RunRecord(job="send", slot="1", began=NOW, ended=NOW + HOUR, outcome="done", told={"sent": 3}),
+        ]
+        assert len(await ledger.runs("send", 1)) == 1
+
+    async def test_small_facts_are_kept_by_key(self, ledger: Ledger) -> None:
+        """The last word stands; a key never written is empty."""
+        assert await ledger.get("watermark") == ""
+        await ledger.put("watermark", "a")
+        await ledger.put("watermark", "b")
+        assert await ledger.get("watermark") == "b"
+
+    async def test_a_cached_answer_is_good_while_it_is_young_enough(self, ledger: Ledger) -> None:
+        """Older than asked for is as good as none; a new answer takes its place; kinds do not mix."""
+        await ledger.cache("research", "acme.example", "they make anvils", NOW)
+        assert await ledger.cached("research", "acme.example", NOW) == "they make anvils"
+        assert await ledger.cached("research", "acme.example", NOW + timedelta(microseconds=1)) is None
+        assert await ledger.cached("judgement", "acme.example", NOW) is None
+        await ledger.cache("research", "acme.example", "", NOW + HOUR)
+        assert await ledger.cached("research", "acme.example", NOW + HOUR) == ""
+
+    async def test_money_spent_is_summed_over_a_period(self, ledger: Ledger) -> None:
+        """From the first instant of the period to before its last."""
+        assert await ledger.spent(NOW, NOW + DAY) == 0.0
+        for usd, at in [(0.25, NOW), (0.5, NOW + HOUR), (1.0, NOW + DAY), (2.0, NOW - HOUR)]:
+            await ledger.spend("openai", "ada", usd, at)
+        assert await ledger.spent(NOW, NOW + DAY) == 0.75
+
+    async def test_a_cause_is_told_once_while_its_incident_is_open(self, ledger: Ledger) -> None:
+        """A repeat is only counted; after it was closed the same cause is news again."""
+        assert await ledger.open_incident("brevo: 401", NOW)
+        assert not await ledger.open_incident("brevo: 401", NOW + HOUR)
+        assert await ledger.close_incident("brevo: 401", NOW + 2 * HOUR)
+        assert not await ledger.close_incident("brevo: 401", NOW + 3 * HOUR)
+        assert await ledger.open_incident("brevo: 401", NOW + DAY)
+        assert await ledger.incidents(open_only=True) == [("brevo: 401", NOW + DAY, None, 1)]
+        assert await ledger.incidents(open_only=False) == [
+            ("brevo: 401", NOW + DAY, None, 1),
+            ("brevo: 401", NOW, NOW + 2 * HOUR, 2),
+        ]
+
+
+class TestForget:
+    async def test_what_is_personal_goes_and_what_prevents_a_second_mail_stays(self, ledger: Ledger) -> None:
+        """Texts, subjects, patches, queue row and cached answers are erased; hashes, instants and stages stay."""
+        await ledger.see([seen(), seen("bea")], NOW)
+        await ledger.begin(attempt(), permitted, 90)
+        await ledger.begin(attempt("bea"), permitted, 90)
+        await ledger.commit([transition(patch={"subject": "A question"}, text="Dear Ada", text_hash="t1", id="e1")])
+        await ledger.add_events([(event("k1", subject="A question"), "hash-ada")], NOW)
+        await ledger.cache("judgement", "ada", "Ada works there", NOW)
+        assert await ledger.forget("ada", "hash-ada") == 5
+        assert await ledger.attempt("spring.ada.0.1") == attempt(subject="", text="")
+        assert await ledger.transitions("ada") == [transition(text_hash="t1", id="e1")]
+        assert await ledger.events_of("spring.ada.0.1") == [event("k1")]
+        assert await ledger.cached("judgement", "ada", NOW) is None
+        assert await ledger.queue() == [seen("bea")]
+        assert await ledger.attempt("spring.bea.0.1") == attempt("bea")
+        with pytest.raises(Conflict):
+            await ledger.begin(attempt("ada-again", person="hash-ada"), permitted, 90)
+
+    async def test_the_persons_other_rows_are_forgotten_with_it(self, ledger: Ledger) -> None:
+        """A duplicate row, in the queue or only in the attempts, is the same person's."""
+        await ledger.see([seen("ada-2", person="hash-ada")], NOW)
+        await ledger.adopt_attempt(attempt("ada-3", person="hash-ada"))
+        await ledger.commit([transition("ada-2", text="Dear Ada"), transition("ada-3", text="Dear Ada")])
+        await ledger.forget("ada", "hash-ada")
+        assert await ledger.queue() == []
+        assert (await ledger.attempt("spring.ada-3.0.1")).text == ""
+        assert [(await ledger.head(lead)).text for lead in ("ada-2", "ada-3")] == ["", ""]
+
+    async def test_a_forgotten_lead_is_not_pushed_any_more_and_forgetting_twice_finds_nothing(
+        self, ledger: Ledger
+    ) -> None:
+        """Its row is gone from the store, so there is nothing to show it in."""
+        await ledger.commit([transition()])
+        assert await ledger.forget("ada", "hash-ada") == 1
+        assert await ledger.unpushed() == []
+        assert await ledger.forget("ada", "hash-ada") == 0
+
+    async def test_many_are_forgotten_in_one_group(self, ledger: Ledger) -> None:
+        """A whole domain's people go together or not at all."""
+        await ledger.see([seen(), seen("bea")], NOW)
+        async with ledger.quiet_writes():
+            assert await ledger.forget("ada", "hash-ada") == 1
+            assert await ledger.forget("bea", "hash-bea") == 1
+        assert await ledger.queue() == []
+
+    async def test_a_row_without_an_address_takes_no_other_with_it(self, ledger: Ledger) -> None:
+        """An empty person hash is nobody in particular."""
+        await ledger.see([seen("x", person=""), seen("y", person="")], NOW)
+        await ledger.adopt_attempt(own_mail())
+        await ledger.forget("x", "")
+        assert [row.id for row in await ledger.queue()] == ["y"]
+        assert await ledger.attempt("-digest.2027-03-10") == own_mail()
+
+
+class TestQuietWrites:
+    async def test_writes_inside_are_kept_together(self, ledger: Ledger) -> None:
+        """A bulk load with every kind of write in it is there when the group ends."""
+        async with ledger.quiet_writes():
+            await ledger.see([seen()], NOW)
+            await ledger.commit([transition()])
+            async with ledger.quiet_writes():
+                assert await ledger.begin(attempt(), permitted, 90) is None
+        assert (await knows(ledger)).attempts == (attempt(),)
+
+    async def test_a_group_that_breaks_leaves_nothing(self, ledger: Ledger) -> None:
+        """All or none, and the ledger takes writes afterwards."""
+
+        async def bulk_load() -> None:
+            async with ledger.quiet_writes():
+                await ledger.commit([transition()])
+                raise RuntimeError
+
+        with pytest.raises(RuntimeError):
+            await bulk_load()
+        assert await ledger.head("ada") is None
+        await ledger.commit([transition()])
+        assert await ledger.head("ada") == transition()
+
+    async def test_a_conflict_inside_undoes_its_own_write_alone(self, ledger: Ledger) -> None:
+        """The group goes on after one of its writers lost a race."""
+        async with ledger.quiet_writes():
+            await ledger.commit([transition("ada")])
+            with pytest.raises(Conflict):
+                await ledger.commit([transition("bea"), transition("ada")])
+            await ledger.commit([transition("cy")])
+        assert [entry.lead for entry in await ledger.unpushed()] == ["ada", "cy"]
+
+    async def test_a_group_inside_a_group_is_undone_whole_and_alone(self, ledger: Ledger) -> None:
+        """Also after one of its own writers had lost a race."""
+
+        async def inner_load() -> None:
+            async with ledger.quiet_writes():
+                await ledger.commit([transition("bea")])
+                with pytest.raises(Conflict):
+                    await ledger.commit([transition("ada")])
+                raise RuntimeError
+
+        async with ledger.quiet_writes():
+            await ledger.commit([transition("ada")])
+            with pytest.raises(RuntimeError):
+                await inner_load()
+        assert [entry.lead for entry in await ledger.unpushed()] == ["ada"]

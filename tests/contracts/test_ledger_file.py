@@ -1,0 +1,326 @@
+"""Is the ledger's file private, durable, refused when it is not ours, and loud when it cannot be written?"""
+
+import asyncio
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from contracts.ledger_values import HOUR, NOW, attempt, event, permitted, seen, transition
+from outboundd.adapters.ledger import LedgerRefused, SqliteLedger
+from outboundd.adapters.ledger.schema import LEDGER
+from outboundd.adapters.sqlite_file import open_database
+from outboundd.ports import Broken
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where a ledger will lie, in a directory that is not there yet."""
+    return tmp_path / "state" / "ledger.db"
+
+
+@pytest.fixture
+def unprivileged() -> Iterator[Path]:
+    """A directory of a user whom file permissions bind, also where the tests run as root."""
+    home = Path(tempfile.mkdtemp())
+    was = os.geteuid()
+    if was == 0:
+        os.chown(home, 65534, 65534)
+        os.seteuid(65534)
+    yield home
+    home.chmod(0o700)
+    if was == 0:
+        os.seteuid(0)
+    shutil.rmtree(home)
+
+
+def opened(path: Path | None, campaign: str = "spring", fingerprint: str = "key-1") -> SqliteLedger:
+    """A ledger of the spring campaign."""
+    return SqliteLedger.open(path, campaign, fingerprint)
+
+
+async def test_a_ledger_opened_again_remembers(path: Path) -> None:
+    """What was committed is there after the program ended, and the ledger no longer calls itself empty."""
+    with closing(opened(path)) as ledger:
+        assert ledger.empty_at_start
+        assert ledger.path == path
+        await ledger.begin(attempt(), permitted, 90)
+        await ledger.commit([transition()])
+    with closing(opened(path)) as ledger:
+        assert not ledger.empty_at_start
+        assert await ledger.attempt("spring.ada.0.1") == attempt()
+        assert await ledger.head("ada") == transition()
+
+
+async def test_a_queue_alone_does_not_make_a_ledger_that_remembers(path: Path) -> None:
+    """Rows seen in the store are no history: the ledger is still empty."""
+    with closing(opened(path)) as ledger:
+        await ledger.see([seen()], NOW)
+    with closing(opened(path)) as ledger:
+        assert ledger.empty_at_start
+
+
+async def test_an_attempt_is_on_disk_when_begin_returns(path: Path) -> None:
+    """Another reader of the file sees it at once, and every commit is synced in full."""
+    with closing(opened(path)) as ledger, closing(sqlite3.connect(path)) as other:
+        await ledger.begin(attempt(), permitted, 90)
+        assert other.execute("SELECT tag FROM attempt").fetchall() == [("spring.ada.0.1",)]
+        assert ledger._db.rows("PRAGMA synchronous")[0][0] == 2
+        assert ledger._db.rows("PRAGMA journal_mode")[0][0] == "wal"
+
+
+def test_only_its_owner_may_read_the_ledger(path: Path) -> None:
+    """The directory made for it is 0700 and each of its files 0600, also one restored with a wider mode."""
+    opened(path).close()
+    path.chmod(0o644)
+    with closing(opened(path)):
+        modes = {file.name: file.stat().st_mode & 0o777 for file in path.parent.iterdir()}
+    assert modes == {"ledger.db": 0o600, "ledger.db-wal": 0o600, "ledger.db-shm": 0o600}
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_an_empty_file_left_by_a_kill_at_the_first_start_becomes_a_ledger(path: Path) -> None:
+    """A start that died before its first commit left nothing to repair by hand."""
+    path.parent.mkdir()
+    path.touch()
+    opened(path).close()
+    opened(path).close()
+
+
+def test_another_campaign_is_refused(path: Path) -> None:
+    """One campaign per state directory, even while nothing was sent."""
+    opened(path).close()
+    with pytest.raises(LedgerRefused, match="belongs to campaign 'spring', not to 'autumn': set that"):
+        opened(path, campaign="autumn")
+
+
+@pytest.mark.parametrize("held", ["attempt", "transition", "queue row", "event"])
+async def test_another_key_beside_a_ledger_that_knows_somebody_is_refused(path: Path, held: str) -> None:
+    """Under another key every person would be a stranger and could be written to again."""
+    with closing(opened(path)) as ledger:
+        if held == "attempt":
+            await ledger.begin(attempt(), permitted, 90)
+        elif held == "transition":
+            await ledger.commit([transition()])
+        elif held == "queue row":
+            await ledger.see([seen()], NOW)
+        else:
+            await ledger.add_events([(event("k1"), "hash-ada")], NOW)
+    with pytest.raises(LedgerRefused, match="key key-1, this one has key-2: put the suppression list"):
+        opened(path, fingerprint="key-2")
+    opened(path).close()
+
+
+def test_another_key_beside_an_empty_ledger_becomes_its_key(path: Path) -> None:
+    """Nobody is known yet, so nobody can be mistaken; from then on the new key is the one."""
+    opened(path).close()
+    opened(path, fingerprint="key-2").close()
+    opened(path, fingerprint="key-2").close()
+
+
+def test_a_ledger_of_a_newer_program_is_refused(path: Path) -> None:
+    """An older program never writes to what it does not understand."""
+    opened(path).close()
+    with closing(sqlite3.connect(path)) as other, other:
+        other.execute("UPDATE meta SET value = '2' WHERE key = 'schema_version'")
+    with pytest.raises(LedgerRefused, match="schema version 2, this program knows 1 at most: start the newer"):
+        opened(path)
+
+
+def test_a_file_that_is_no_database_is_refused(path: Path) -> None:
+    """One sentence names the file, and the file is left as it was."""
+    path.parent.mkdir()
+    path.write_text("Dear Ada, this is a letter and no database. " * 50)
+    with pytest.raises(LedgerRefused, match=r"ledger\.db is not a database: point to another file"):
+        opened(path)
+    assert path.read_text().startswith("Dear Ada")
+
+
+def test_another_programs_database_is_refused(path: Path) -> None:
+    """A lead store given as the ledger is not written to."""
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE lead (id TEXT)")
+    with pytest.raises(LedgerRefused, match="is a database, but not a ledger of outboundd"):
+        opened(path)
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, lambda path: path.parent.rmdir() or path.parent.touch()])
+def test_a_path_that_cannot_be_a_file_is_refused(path: Path, make: Callable[[Path], None]) -> None:
+    """A directory in its place, or a file in its directory's place, is named in one sentence."""
+    path.parent.mkdir()
+    make(path)
+    with pytest.raises(LedgerRefused, match=r"ledger\.db cannot be used \(not a file\): point to another file"):
+        opened(path)
+
+
+def test_a_read_only_directory_is_refused(unprivileged: Path) -> None:
+    """A start that could not write says so at once, naming the file, before any mail."""
+    unprivileged.chmod(0o500)
+    with pytest.raises(LedgerRefused, match=r"ledger\.db cannot be used \(read-only\): make the file"):
+        opened(unprivileged / "ledger.db")
+
+
+def test_a_directory_that_became_read_only_is_refused(unprivileged: Path) -> None:
+    """A ledger that is there but beside which nothing can be written is no ledger to send with."""
+    opened(unprivileged / "ledger.db").close()
+    unprivileged.chmod(0o500)
+    with pytest.raises(LedgerRefused, match="make the file and its directory writable"):
+        opened(unprivileged / "ledger.db")
+
+
+def test_a_read_only_file_is_refused(unprivileged: Path) -> None:
+    """SQLite would open it without a word; we do not."""
+    opened(unprivileged / "ledger.db").close()
+    (unprivileged / "ledger.db").chmod(0o400)
+    with pytest.raises(LedgerRefused, match=r"cannot be used \(read-only\)"):
+        opened(unprivileged / "ledger.db")
+
+
+def test_a_full_disk_at_the_first_start_is_told_apart(path: Path) -> None:
+    """It is no fault of the configuration: the cause says so, and once there is room the same start works."""
+    full = replace(LEDGER, schema=("PRAGMA max_page_count = 3", *LEDGER.schema))
+    with pytest.raises(LedgerRefused, match=r"cannot be used \(disk full\): make room on that disk") as refused:
+        open_database(path, full)
+    assert refused.value.cause == "disk full"
+    opened(path).close()
+
+
+async def test_when_the_disk_is_full_nothing_begins(path: Path) -> None:
+    """The attempt is not there, so no POST may follow; the failure is loud, and the ledger works once there is room."""
+    with closing(opened(path)) as ledger:
+        pages = ledger._db.rows("PRAGMA page_count")[0][0]
+        ledger._db.rows(f"PRAGMA max_page_count = {pages}")
+        with pytest.raises(Broken, match="ledger: disk full"):
+            await ledger.begin(attempt(text="x" * 100_000), permitted, 90)
+        assert await ledger.attempts() == []
+        ledger._db.rows("PRAGMA max_page_count = 100000")
+        assert await ledger.begin(attempt(), permitted, 90) is None
+
+
+async def test_when_the_disk_fills_inside_a_group_nothing_of_it_stays(path: Path) -> None:
+    """A swallowed failure cannot turn the rest of the group into single writes."""
+    with closing(opened(path)) as ledger:
+        pages = ledger._db.rows("PRAGMA page_count")[0][0]
+        ledger._db.rows(f"PRAGMA max_page_count = {pages}")
+
+        async def bulk_load() -> None:
+            async with ledger.quiet_writes():
+                with pytest.raises(Broken, match="disk full"):
+                    await ledger.commit([transition(text="x" * 100_000)])
+                if ledger._db.connection.in_transaction:
+                    ledger._db.connection.execute("ROLLBACK")
+                await ledger.commit([transition("bea")])
+
+        with pytest.raises(Broken, match="the transaction was rolled back"):
+            await bulk_load()
+        assert await ledger.unpushed() == []
+
+
+async def test_when_the_ledger_became_read_only_every_write_is_loud(path: Path) -> None:
+    """Nothing is sent with a ledger that cannot be written."""
+    with closing(opened(path)) as ledger:
+        ledger._db.rows("PRAGMA query_only = 1")
+        for write in (ledger.begin(attempt(), permitted, 90), ledger.commit([transition()]), ledger.put("a", "b")):
+            with pytest.raises(Broken, match="ledger: read-only"):
+                await write
+
+
+async def test_a_ledger_held_by_another_program_is_loud_and_waits_briefly_only(path: Path) -> None:
+    """Somebody's open transaction on the file does not hang the daemon."""
+    with closing(opened(path)) as ledger, closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Broken, match="locked by another process"):
+            await ledger.begin(attempt(), permitted, 90)
+
+
+async def test_a_damaged_table_is_our_own_bug_and_says_so(path: Path) -> None:
+    """A question that cannot be asked fails loudly, with SQLite's words about tables only."""
+    with closing(opened(path)) as ledger:
+        ledger._db.rows("DROP TABLE spend")
+        with pytest.raises(Broken, match=r"ledger: query failed \(no such table: spend\)"):
+            await ledger.spent(NOW, NOW + HOUR)
+
+
+async def test_a_wrong_type_is_our_own_bug_and_no_conflict(path: Path) -> None:
+    """A conflict is decided again; a value that can never be written must not be, for ever."""
+    with closing(opened(path)) as ledger:
+        with pytest.raises(Broken):
+            await ledger.begin(attempt(step="first"), permitted, 90)
+        with pytest.raises(Broken):
+            await ledger.see([seen(step="first")], NOW)
+
+
+async def test_a_write_of_another_task_inside_a_group_is_refused(path: Path) -> None:
+    """It would be told that its attempt is durable while it is not, and POST."""
+    with closing(opened(path)) as ledger:
+        async with ledger.quiet_writes():
+            await ledger.commit([transition()])
+            with pytest.raises(Broken, match="another task groups its writes"):
+                await asyncio.create_task(ledger.begin(attempt(), permitted, 90))
+        assert await asyncio.create_task(ledger.begin(attempt(), permitted, 90)) is None
+
+
+async def test_a_group_is_invisible_until_it_ends(path: Path) -> None:
+    """One durable commit for a bulk load: another reader sees all of it or nothing."""
+    with closing(opened(path)) as ledger, closing(sqlite3.connect(path)) as other:
+        async with ledger.quiet_writes():
+            await ledger.see([seen()], NOW)
+            await ledger.see([seen("bea")], NOW)
+            assert other.execute("SELECT count(*) FROM lead").fetchall() == [(0,)]
+        assert other.execute("SELECT count(*) FROM lead").fetchall() == [(2,)]
+
+
+async def test_a_dry_run_works_on_a_copy(path: Path) -> None:
+    """The copy knows what the ledger knows, and what is written to it never reaches the file."""
+    with closing(opened(path)) as ledger:
+        await ledger.begin(attempt(), permitted, 90)
+        with closing(ledger.copy_to_memory()) as copy:
+            assert copy.path is None
+            assert not copy.empty_at_start
+            assert await copy.attempt("spring.ada.0.1") == attempt()
+            await copy.begin(attempt("bea"), permitted, 90)
+            await copy.halts(NOW + HOUR)
+        assert [made.lead for made in await ledger.attempts()] == ["ada"]
+
+
+async def test_what_was_forgotten_is_not_in_the_files_any_more(path: Path) -> None:
+    """Neither the database nor its log holds the words of an erased mail."""
+    with closing(opened(path)) as ledger:
+        await ledger.begin(attempt(text="Dear Ada Fictional " * 400), permitted, 90)
+        await ledger.commit([transition(text="Dear Ada Fictional", patch={"subject": "For Ada Fictional"})])
+        await ledger.add_events([(event("k1", subject="For Ada Fictional"), "hash-ada")], NOW)
+        await ledger.forget("ada", "hash-ada")
+        assert all(b"Ada Fictional" not in file.read_bytes() for file in path.parent.iterdir())
+
+
+async def test_no_address_of_an_event_is_in_the_files(path: Path) -> None:
+    """The ledger knows persons by their hash alone."""
+    with closing(opened(path)) as ledger:
+        await ledger.add_events([(event("k1", email="ada@acme.example"), "hash-ada")], NOW)
+        assert all(b"ada@" not in file.read_bytes() for file in path.parent.iterdir())
+
+
+async def test_the_facts_of_a_gate_are_looked_up_never_searched_for(path: Path) -> None:
+    """Asked for each lead of each run: no look goes through the whole of attempts, transitions or leads."""
+    plans: list[str] = []
+    with closing(opened(path)) as ledger:
+        asked: list[str] = []
+        ledger._db.connection.set_trace_callback(asked.append)
+        await ledger.traffic(NOW)
+        await ledger.history("ada", "hash-ada", "acme.example", NOW, 90)
+        await ledger.unpushed()
+        await ledger.unfolded(10)
+        ledger._db.connection.set_trace_callback(None)
+        for sql in asked:
+            plans += [row["detail"] for row in ledger._db.rows(f"EXPLAIN QUERY PLAN {sql}")]
+    assert len(asked) > 8
+    short = ("transition_unpushed", "event_unfolded")
+    tables = tuple(f"SCAN {table}" for table in ("attempt", "transition", "lead", "event"))
+    assert [plan for plan in plans if plan.startswith(tables) and not plan.endswith(short)] == []
