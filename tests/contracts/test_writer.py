@@ -1,0 +1,43 @@
+"""Does every writer keep what the port Writer promises, and every researcher the port Researcher?"""
+
+import json
+
+from outboundd.model.mail import Brief
+from outboundd.ports import Researcher, Writer
+
+FIELDS = {"first_name": "Ada", "company": "North", "offer": "cold stores", "sender_name": "Bo"}
+
+
+async def test_a_mail_is_a_subject_and_a_body_and_has_a_price(writer: Writer) -> None:
+    """JSON text with exactly these two, both filled, for every step."""
+    for step in range(3):
+        answer = await writer.write(Brief(step=step, steps=3, prompt="Write to Ada.", fields=FIELDS))
+
+        mail = json.loads(answer.text)
+        assert mail.keys() == {"subject", "body"}
+        assert all(isinstance(text, str) and text for text in mail.values())
+        assert answer.usd >= 0
+
+
+async def test_a_verdict_is_one_of_three_words_with_evidence(writer: Writer) -> None:
+    """same, other or unclear; a writer that is no model never says more than unclear."""
+    answer = await writer.judge("Does ada@north.example work at North?")
+
+    verdict = json.loads(answer.text)
+    assert verdict.keys() == {"verdict", "evidence"}
+    assert verdict["verdict"] in ({"same", "other", "unclear"} if writer.is_model else {"unclear"})
+
+
+async def test_the_writers_probe_is_one_line(writer: Writer) -> None:
+    """One line for `check`."""
+    assert writer.name
+    assert "\n" not in await writer.probe()
+
+
+async def test_research_is_text_with_a_price(researcher: Researcher) -> None:
+    """Only the researcher that is called 'none' finds nothing."""
+    found = await researcher.research("North", "https://north.example")
+
+    assert bool(found.text) == (researcher.name != "none")
+    assert found.usd >= 0
+    assert "\n" not in await researcher.probe()
