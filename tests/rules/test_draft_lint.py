@@ -219,3 +219,9 @@ def test_no_draft_breaks_the_lint_and_no_reason_quotes_it(subject: str, body: st
     assert len({fault.code for fault in found}) == len(found)
     assert [fault.hard for fault in found] == sorted((fault.hard for fault in found), reverse=True)
     assert all("Rosa" not in fault.why and "Lumen" not in fault.why for fault in found)
+
+
+@pytest.mark.parametrize("evil", ["a.", "\n", "a-", "hi ", "{", "[", "<a", "at ", "Re[", "é"])
+def test_a_monstrous_text_is_judged_in_moments(evil: str) -> None:
+    """No pattern takes longer than the length of a text allows: the run is not held up by one lead."""
+    assert faults(Draft(subject=evil * 5_000, body=evil * 20_000), LEAD, 0, SETTINGS, [evil * 9])

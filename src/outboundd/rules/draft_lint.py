@@ -28,16 +28,16 @@ _PLACEHOLDERS = (
     re.compile(r"<[^\s<>][^<>\n]{0,60}>"),  # <company>, and any markup
     re.compile(r"%[A-Za-z_]{2,30}%|\*\|[^|\n]{1,40}\|\*|_{3,}"),  # %FNAME%, *|FNAME|*, ____
     re.compile(r"\b(?:X{3,}|TODO|TBD|FIXME)\b|\b(?i:lorem ipsum)\b"),
-    re.compile(r"(?im)^\s*(?:hi|hello|hey)\s+[,!.:]|^\s*dear\s*[,!.:]"),  # "Hi ,", "Dear,"
+    re.compile(r"(?im)^[^\S\n]*(?:(?:hi|hello|hey)\s+|dear\s*)[,!.:]"),  # "Hi ,", "Dear,"
     re.compile(r"(?i)\b(?:hi|hello|hey|dear)\s+(?:none|null|undefined|nan|n/a|(?:first |last |your )?name)\b"),
     re.compile(r"(?i)\b(?:at|for|with|of)\s+(?:(?:null|undefined|nan|n/a)\b|[,.](?!\.))"),  # "your work at ."
 )
 _BRACKETS = re.compile(r"\[[^\[\]\n]{1,60}\]")
 
 _LINK = re.compile(
-    r"(?i)\b(?:[a-z][a-z0-9+.-]*://|(?:mailto|javascript|data):(?=\S))(?:[^\s/@]*@)?(?P<host>[^\s/:?#]*)\S*"
+    r"(?i)\b(?:[a-z][a-z0-9+.-]{0,30}://|(?:mailto|javascript|data):(?=\S))(?:[^\s/@]*@)?(?P<host>[^\s/:?#]*)\S*"
 )
-_DOMAIN = re.compile(r"(?<![\w-])[\w-]+(?:\.[\w-]+)*\.(?:xn--[\w-]+|[^\W\d_]{2,})\b")
+_DOMAIN = re.compile(r"(?<![\w-])[\w-]+(?:\.[\w-]+){0,8}\.(?:xn--[\w-]+|[^\W\d_]{2,})\b")
 _HIDDEN_DOT = re.compile(r"(?i)\w\s?(?:\[\.\]|\(\.\)|\[dot\]|\(dot\))\s?\w|\bhxxps?\b")
 _OTHER_DOTS = str.maketrans({"。": ".", "｡": "."})
 _RESERVED = frozenset({"example", "test", "invalid", "localhost", "local", "internal", "onion"})
@@ -57,8 +57,8 @@ _NOT_FIRST = re.compile(
     r"|(?:great|nice|good) (?:talking|speaking|meeting))\b"
 )
 _NOT_LATER = re.compile(
-    r"(?i)\b(?:my name is|we have(?: not|n't) met|we haven’t met|first time (?:i|we|that)\b|(?:let|allow) me (?:to )?introduce"
-    r"|introduce myself|i (?:just )?came across)\b"
+    r"(?i)\b(?:my name is|we have(?: not|n't) met|we haven’t met|first time (?:i|we|that)\b"
+    r"|(?:let|allow) me (?:to )?introduce|introduce myself|i (?:just )?came across)\b"
 )
 _REPLY_MARK = re.compile(r"(?i)^\s*(?:re|fwd?|aw|wg|sv|vs|rv|tr|antw|odp|回复|转发|答复)\s*(?:\[\d+\])?\s*:")
 

@@ -1,0 +1,17 @@
+"""What is found out about a company when there is no researcher? Nothing."""
+
+from outboundd.model.mail import Research
+
+
+class NoResearcher:
+    """Finds nothing, at no cost; mails are written from the row alone."""
+
+    name = "none"
+
+    async def research(self, company: str, website: str) -> Research:
+        """Nothing."""
+        return Research()
+
+    async def probe(self) -> str:
+        """One line for `check`."""
+        return "no researcher: mails are written from the lead's row alone"
