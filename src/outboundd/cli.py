@@ -142,7 +142,7 @@ def import_(
         content = base64.b64encode(file.read_bytes()).decode()
     except OSError as error:
         raise Stop(2, f"{file}: cannot be read ({error.strerror}); give the path of a CSV file") from error
-    arguments = {"name": file.name, "content": content}
+    arguments: dict[str, Any] = {"name": file.name, "content": content}
     if suppress:
         _carry("suppress", arguments, config, as_json=as_json, dry=dry_run, beside=file)
         return

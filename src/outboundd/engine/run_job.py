@@ -199,9 +199,9 @@ async def _consequences(job: Job, run: JobRun) -> JobEnd:
         await run.parts.alerts.tell(f"{cause}.deadline", f"{job.name} took too long", f"over {job.deadline_s:.0f} s")
         return _end(run, 1, f"ended at its deadline of {job.deadline_s:.0f} s")
     except Exception as error:  # noqa: BLE001 (a bug in one job must not end the daemon)
-        failure = broken(error)
-        await run.parts.alerts.tell(f"{cause}.{failure.cause}", f"{job.name} broke", str(failure))
-        return _end(run, 1, f"broke: {failure}")
+        bug = broken(error)
+        await run.parts.alerts.tell(f"{cause}.{bug.cause}", f"{job.name} broke", str(bug))
+        return _end(run, 1, f"broke: {bug}")
     await _recovered(run.parts, cause)
     return _end(run, 0, "")
 

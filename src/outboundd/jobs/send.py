@@ -6,7 +6,7 @@ import anyio
 
 from outboundd.engine.outbox import Left
 from outboundd.engine.run_job import MAILER, STORE, Job, JobRun
-from outboundd.model.decision import EVERYBODYS, Change, Do, Hold
+from outboundd.model.decision import EVERYBODYS, Change, Do, Hold, Stop
 from outboundd.model.lead import Lead, Stage
 from outboundd.model.mail import AttemptState
 from outboundd.ports import Ambiguous, Transient
@@ -60,12 +60,12 @@ async def _send_picked(run: JobRun, picked: list[Lead], wanted: int) -> None:
     for lead in picked:
         if run.done["sent"] >= wanted:
             return
-        if parts.world.clock.now() - read_at > FRESH_FOR:
-            lead = next(iter(await parts.rows.fresh([lead.id])), None)  # noqa: PLW2901 (the same lead, read again)
-        if lead is None or lead.stands is not Stage.DRAFTED:
+        old = parts.world.clock.now() - read_at > FRESH_FOR
+        again = await parts.rows.fresh([lead.id]) if old else [lead]
+        if not again or again[0].stands is not Stage.DRAFTED:
             continue
         before = run.done["sent"]
-        await run.each(lead, lambda lead: _send_one(run, lead))
+        await run.each(again[0], lambda lead: _send_one(run, lead))
         run.progress(run.done["sent"], min(wanted, len(picked)))
         if run.done["sent"] > before and run.done["sent"] < wanted and not run.dry:
             await anyio.sleep(caps.gap_s(parts.settings.limits, parts.rng.random()))
@@ -94,7 +94,7 @@ async def _send_one(run: JobRun, lead: Lead) -> None:
     await _what_became(run, left)
 
 
-async def _not_now(run: JobRun, lead: Lead, decision) -> None:  # type: ignore[no-untyped-def]
+async def _not_now(run: JobRun, lead: Lead, decision: Hold | Stop) -> None:
     if isinstance(decision, Hold) and decision.kind in EVERYBODYS:
         run.hold(lead, decision)
         raise _Enough

@@ -21,7 +21,7 @@ def normalise(address: str) -> str:
     if fault:
         raise ValueError(f"{fault}: {_REMEDY}")
     try:
-        valid = validate_email(bare, check_deliverability=False)
+        valid = validate_email(bare, strict=True, check_deliverability=False)
     except ValueError:
         # The library's own sentence may quote a part of the address, and `from None` keeps it out of tracebacks.
         raise ValueError(f"the address is not well formed: {_REMEDY}") from None

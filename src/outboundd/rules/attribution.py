@@ -13,6 +13,7 @@ from typing import Any, Literal, cast
 from outboundd.model.facts import PairCounts
 from outboundd.model.lead import Lead
 from outboundd.rules import domains
+from outboundd.rules.texts import text_hash
 
 # Measured on labelled pools (bench/attribution.py): people who moved to one other company together were two, staff
 # domains of large companies were seen from four people on, at one to three companies of a group.
@@ -82,6 +83,16 @@ def question(lead: Lead, counts: PairCounts) -> str:
     # Escaped, so that a company called "</data>" cannot end the quotation.
     quoted = json.dumps(data, ensure_ascii=False, indent=1).replace("<", "\\u003c")
     return _QUESTION.format(data=quoted)
+
+
+def question_key(lead: Lead) -> str:
+    """Under which an answer may be kept for the next lead: all that a question says, save the counts.
+
+    The pair of domains alone is too little: without a website of its own a company is known by the address's domain,
+    and two companies with different names would share one answer.
+    """
+    name = _one_line(lead.company, _LONGEST_NAME).casefold()
+    return text_hash("\n".join([name, domains.own_website(lead), domains.of_email(lead.email)]))
 
 
 def parse(text: str) -> Verdict:

@@ -159,7 +159,7 @@ def _sniffed(text: str) -> str:
 def _records(text: str, delimiter: str) -> list[tuple[int, tuple[str, ...]]]:
     """(line it begins on, cells) of every record that holds text."""
     # The limit is one of the whole process: raised for no longer than the file is read, and never below its size.
-    before = csv.field_size_limit(len(text) + 1)
+    before = csv.field_size_limit(len(text) + len(_END))
     try:
         reader = csv.reader(itertools.chain(io.StringIO(text, newline=""), [_END]), delimiter=delimiter)
         records = []

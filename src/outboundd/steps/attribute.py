@@ -1,5 +1,7 @@
 """Does this person really work at the company on record? Asked before any money is spent on the lead."""
 
+from datetime import timedelta
+
 from outboundd.engine.run_job import JobRun
 from outboundd.model.decision import Change, Objection
 from outboundd.model.lead import Lead, Stage
@@ -7,16 +9,16 @@ from outboundd.ports import Refused
 from outboundd.rules import attribution, basis, domains
 
 CACHE = "attribution"
+KEPT = timedelta(days=365)
 
 
 async def attribute(run: JobRun, lead: Lead) -> Change:
     """Verified, mismatched, or review when neither the pool nor the model can tell; never "probably"."""
     ledger = run.parts.world.ledger
-    company, domain = domains.company_of(lead), domains.mail_domain(lead)
-    counts = await ledger.pair_counts(company, domain)
+    counts = await ledger.pair_counts(domains.company_of(lead), domains.mail_domain(lead))
     verdict = attribution.judge(lead, counts, run.parts.settings.same_domains)
     if verdict.answer == "ask":
-        verdict = await _ask(run, lead, attribution.question(lead, counts), f"{company} {domain}")
+        verdict = await _ask(run, lead, attribution.question(lead, counts))
     evidence = f"tier {verdict.tier}: {verdict.why}"
     patch = {"attribution": f"{verdict.answer} ({evidence})"}
     on = basis.identity(lead)
@@ -29,10 +31,11 @@ async def attribute(run: JobRun, lead: Lead) -> Change:
     return Change(now=Stage.REVIEW, why=why, patch=patch, objection=Objection.ATTRIBUTION, basis=on)
 
 
-async def _ask(run: JobRun, lead: Lead, question: str, pair: str) -> attribution.Verdict:
-    """Tier 3, once per (company, email domain)."""
+async def _ask(run: JobRun, lead: Lead, question: str) -> attribution.Verdict:
+    """Tier 3, once per company and email domain."""
     world, now = run.parts.world, run.parts.world.clock.now()
-    known = await world.ledger.cached(CACHE, pair, now.replace(year=now.year - 1, day=1))
+    pair = attribution.question_key(lead)
+    known = await world.ledger.cached(CACHE, pair, now - KEPT)
     if known is not None:
         return attribution.parse(known)
     answer = await world.writer.judge(question)

@@ -120,10 +120,13 @@ async def _adopt(parts: Parts, attempt: Attempt) -> None:
     ]
     row = (await parts.world.store.read([attempt.lead], in_view=False)).get(attempt.lead) if attempt.to_lead else None
     company = domains.company_of(row) if row else ""
-    state = AttemptState.EXTRA if rival else AttemptState.SENT
-    if not await ledger.adopt_attempt(replace(attempt, state=state, company=company)):
-        return
-    if rival:
+    attempt = replace(attempt, company=company, state=AttemptState.EXTRA if rival else AttemptState.SENT)
+    try:
+        await ledger.adopt_attempt(attempt)
+    except Conflict:  # another row of the same person has a live attempt of this step
+        attempt = replace(attempt, state=AttemptState.EXTRA)
+        await ledger.adopt_attempt(attempt)
+    if attempt.state is AttemptState.EXTRA:
         await _tell_extra(parts, attempt)
     if not (await ledger.traffic(attempt.posted_at)).quiet_open:
         await parts.rows.behind(parts.world.clock.now(), "the mailer knows a mail that the ledger did not")
