@@ -131,6 +131,16 @@ async def serve(config: Config, around: Outside, stop: anyio.Event) -> int:
 
 
 async def _run(config: Config, desk: Desk, stop: anyio.Event) -> None:
+    async with anyio.create_task_group() as group:
+        place = control.sockets(os.environ, config.state_dir)
+        own = next((path for path in place if path.parent.is_dir() and os.access(path.parent, os.W_OK)), place[-1])
+        group.start_soon(control.serve, own, _answers(desk, config), lambda: None)
+        await job_table(desk, stop)
+        group.cancel_scope.cancel()
+
+
+async def job_table(desk: Desk, stop: anyio.Event) -> None:
+    """Run each job when its cron line says so, and a first reconcile at once, until `stop`."""
     scheduler = AsyncIOScheduler(timezone=UTC)
     requests, due = anyio.create_memory_object_stream[tuple[str, str]](100)
 
@@ -145,9 +155,6 @@ async def _run(config: Config, desk: Desk, stop: anyio.Event) -> None:
         scheduler.add_job(fire, trigger, args=[name], id=name, misfire_grace_time=MISFIRE_GRACE_S, coalesce=True)
     async with anyio.create_task_group() as group:
         group.start_soon(_jobs, desk, due, group)
-        place = control.sockets(os.environ, config.state_dir)
-        own = next((path for path in place if path.parent.is_dir() and os.access(path.parent, os.W_OK)), place[-1])
-        group.start_soon(control.serve, own, _answers(desk, config), lambda: None)
         requests.send_nowait((FIRST, f"start-{desk.parts.world.clock.now().isoformat()}"))
         scheduler.start()
         await stop.wait()
