@@ -134,7 +134,7 @@ async def _run(config: Config, desk: Desk, stop: anyio.Event) -> None:
     async with anyio.create_task_group() as group:
         place = control.sockets(os.environ, config.state_dir)
         own = next((path for path in place if path.parent.is_dir() and os.access(path.parent, os.W_OK)), place[-1])
-        group.start_soon(control.serve, own, _answers(desk, config), lambda: None)
+        group.start_soon(control.serve, own, _answers(desk, config))
         await job_table(desk, stop)
         group.cancel_scope.cancel()
 
@@ -229,14 +229,13 @@ async def run(config: Config) -> int:
     """The daemon in the foreground, until SIGTERM or Ctrl-C."""
     stop = anyio.Event()
 
-    async def signals(group: TaskGroup) -> None:
+    async def signals() -> None:
         with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as received:
             async for _ in received:
                 stop.set()
-                group.cancel_scope.cancel()
 
     async with anyio.create_task_group() as group:
-        group.start_soon(signals, group)
+        group.start_soon(signals)
         code = await serve(config, outside(), stop)
         group.cancel_scope.cancel()
     return code
