@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import anyio
 
 from outboundd.commands.desk import Command, Desk, Line, Refusal
-from outboundd.engine.run_job import JobEnd, JobRun, run_job
+from outboundd.engine.run_job import Job, JobEnd, JobRun, run_job
 
 
 async def once(desk: Desk, *, job: str, limit: int | None = None) -> AsyncIterator[Line]:
@@ -15,24 +15,10 @@ async def once(desk: Desk, *, job: str, limit: int | None = None) -> AsyncIterat
         raise Refusal(2, f"no job is called {job!r}; there are: {', '.join(desk.jobs)}")
     if limit is not None and limit < 1:
         raise Refusal(2, f"--limit {limit}: give a number of at least 1")
-    progress, steps = anyio.create_memory_object_stream[tuple[int, int]](1000)
     run = JobRun(parts=desk.parts, job=job, by_hand=True, limit=limit, dry=desk.dry)
     ended: list[JobEnd] = []
-
-    def tell(done: int, of: int) -> None:
-        if progress.statistics().current_buffer_used < 1000:
-            progress.send_nowait((done, of))
-
-    async def carry_out() -> None:
-        with progress:
-            run.progress = tell
-            ended.append(await run_job(desk.jobs[job], run, f"by-hand-{uuid.uuid4().hex}"))
-
-    async with anyio.create_task_group() as group:
-        group.start_soon(carry_out)
-        with steps:
-            async for step in steps:
-                yield Line(progress=step)
+    async for line in watched(desk.jobs[job], run, ended):
+        yield line
     end = ended[0]
     words = "dry run, nothing was written: would have " if desk.dry else ""
     data = {"job": job, "code": end.code, "words": end.words, "done": dict(end.done), "held": dict(end.held)}
@@ -41,6 +27,26 @@ async def once(desk: Desk, *, job: str, limit: int | None = None) -> AsyncIterat
         yield Line(text=f"  {count:>5} held: {why}")
     if end.code:
         raise Refusal(end.code, f"{job}: {end.words}")
+
+
+async def watched(job: Job, run: JobRun, ended: list[JobEnd]) -> AsyncIterator[Line]:
+    """Run a job by hand and tell how far it has come; how it ended is put into `ended`."""
+    progress, steps = anyio.create_memory_object_stream[tuple[int, int]](1000)
+
+    def tell(done: int, of: int) -> None:
+        if progress.statistics().current_buffer_used < 1000:
+            progress.send_nowait((done, of))
+
+    async def carry_out() -> None:
+        with progress:
+            run.progress = tell
+            ended.append(await run_job(job, run, f"by-hand-{uuid.uuid4().hex}"))
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(carry_out)
+        with steps:
+            async for step in steps:
+                yield Line(progress=step)
 
 
 ONCE = Command(name="once", doc="one run of a job: draft, send, follow_up, reconcile or digest", run=once)

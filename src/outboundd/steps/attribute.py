@@ -11,12 +11,25 @@ CACHE = "attribution"
 
 async def attribute(run: JobRun, lead: Lead) -> Change:
     """Verified, mismatched, or review when neither the pool nor the model can tell; never "probably"."""
+    return concluded(lead, await verdict_on(run, lead))
+
+
+async def verdict_on(run: JobRun, lead: Lead) -> attribution.Verdict:
+    """The three tiers in turn; a dry run leaves it at `ask` where a model would be paid."""
     ledger = run.parts.world.ledger
     company, domain = domains.company_of(lead), domains.mail_domain(lead)
     counts = await ledger.pair_counts(company, domain)
     verdict = attribution.judge(lead, counts, run.parts.settings.same_domains)
-    if verdict.answer == "ask":
-        verdict = await _ask(run, lead, attribution.question(lead, counts), f"{company} {domain}")
+    if verdict.answer != "ask":
+        return verdict
+    known = await _answered(run, f"{company} {domain}")
+    if known is not None or run.dry:
+        return known or verdict
+    return await _ask(run, lead, attribution.question(lead, counts), f"{company} {domain}")
+
+
+def concluded(lead: Lead, verdict: attribution.Verdict) -> Change:
+    """What a verdict means for the lead, on its identity as it is now."""
     evidence = f"tier {verdict.tier}: {verdict.why}"
     patch = {"attribution": f"{verdict.answer} ({evidence})"}
     on = basis.identity(lead)
@@ -29,12 +42,16 @@ async def attribute(run: JobRun, lead: Lead) -> Change:
     return Change(now=Stage.REVIEW, why=why, patch=patch, objection=Objection.ATTRIBUTION, basis=on)
 
 
+async def _answered(run: JobRun, pair: str) -> attribution.Verdict | None:
+    """What the model said of this pair within the last year or so."""
+    now = run.parts.world.clock.now()
+    known = await run.parts.world.ledger.cached(CACHE, pair, now.replace(year=now.year - 1, day=1))
+    return None if known is None else attribution.parse(known)
+
+
 async def _ask(run: JobRun, lead: Lead, question: str, pair: str) -> attribution.Verdict:
     """Tier 3, once per (company, email domain)."""
     world, now = run.parts.world, run.parts.world.clock.now()
-    known = await world.ledger.cached(CACHE, pair, now.replace(year=now.year - 1, day=1))
-    if known is not None:
-        return attribution.parse(known)
     answer = await world.writer.judge(question)
     await world.ledger.spend(world.writer.name, lead.id, answer.usd, now)
     try:
