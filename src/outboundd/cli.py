@@ -112,7 +112,7 @@ def show(
         Path | None, typer.Option("--dir", help="Where mails and databases go; default a new folder.")
     ] = None,
 ) -> None:
-    """Play three weeks of the schedule on a virtual clock, offline, with recipients who open, bounce, reply, unsubscribe."""
+    """Play three weeks of the schedule on a virtual clock, offline: recipients open, bounce, reply and unsubscribe."""
     raise Stop(_guarded(lambda: demo.play(days=days, seed=seed, directory=directory)))
 
 
@@ -142,7 +142,7 @@ def import_(
         content = base64.b64encode(file.read_bytes()).decode()
     except OSError as error:
         raise Stop(2, f"{file}: cannot be read ({error.strerror}); give the path of a CSV file") from error
-    arguments = {"name": file.name, "content": content}
+    arguments: dict[str, Any] = {"name": file.name, "content": content}
     if suppress:
         _carry("suppress", arguments, config, as_json=as_json, dry=dry_run, beside=file)
         return
@@ -200,7 +200,10 @@ def why(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Tell the whole story of one lead: what was sent, when, with which text; what came back; what is next, and why not now."""
+    """Tell the whole story of one lead.
+
+    What was sent, when, with which text; what came back; what happens next, and why not now.
+    """
     _carry("why", {"who": who}, config, as_json=as_json)
 
 

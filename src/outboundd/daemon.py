@@ -1,7 +1,7 @@
 """How are the parts put together, and how does the program run? The composition root.
 
-Everything is built here and nowhere else: config -> adapters -> engine -> desk. A daemon runs the job table and answers on
-the control socket; a single command builds the same parts in its own process.
+Everything is built here and nowhere else: config -> adapters -> engine -> desk. A daemon runs the job table and answers
+on the control socket; a single command builds the same parts in its own process.
 """
 
 import os
@@ -12,8 +12,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import UTC
 from typing import Any
 
 import anyio
@@ -59,12 +58,12 @@ class Outside:
 
 def outside() -> Outside:
     """The machine's own."""
-    return Outside(log=Log(), operator=ConsoleOperator(), rng=random.Random(secrets.randbits(64)))
+    return Outside(log=Log(), operator=ConsoleOperator(), rng=random.Random(secrets.randbits(64)))  # noqa: S311 (gaps between mails)
 
 
 @asynccontextmanager
 async def desk_of(config: Config, around: Outside, *, dry: bool = False) -> AsyncIterator[Desk]:
-    """Open everything the configuration names and wire it. Raises ValueError with a sentence for what cannot be opened."""
+    """Open everything the configuration names and wire it. Raises ValueError (a sentence) for what cannot be opened."""
     async with AsyncExitStack() as stack:
         world = await _open(config, around, stack, dry=dry)
         sends = runs_per_hour(config.jobs["send"])
@@ -132,6 +131,16 @@ async def serve(config: Config, around: Outside, stop: anyio.Event) -> int:
 
 
 async def _run(config: Config, desk: Desk, stop: anyio.Event) -> None:
+    async with anyio.create_task_group() as group:
+        place = control.sockets(os.environ, config.state_dir)
+        own = next((path for path in place if path.parent.is_dir() and os.access(path.parent, os.W_OK)), place[-1])
+        group.start_soon(control.serve, own, _answers(desk, config), lambda: None)
+        await job_table(desk, stop)
+        group.cancel_scope.cancel()
+
+
+async def job_table(desk: Desk, stop: anyio.Event) -> None:
+    """Run each job when its cron line says so, and a first reconcile at once, until `stop`."""
     scheduler = AsyncIOScheduler(timezone=UTC)
     requests, due = anyio.create_memory_object_stream[tuple[str, str]](100)
 
@@ -146,9 +155,6 @@ async def _run(config: Config, desk: Desk, stop: anyio.Event) -> None:
         scheduler.add_job(fire, trigger, args=[name], id=name, misfire_grace_time=MISFIRE_GRACE_S, coalesce=True)
     async with anyio.create_task_group() as group:
         group.start_soon(_jobs, desk, due, group)
-        place = control.sockets(os.environ, config.state_dir)
-        own = next((path for path in place if path.parent.is_dir() and os.access(path.parent, os.W_OK)), place[-1])
-        group.start_soon(control.serve, own, _answers(desk, config), lambda: None)
         requests.send_nowait((FIRST, f"start-{desk.parts.world.clock.now().isoformat()}"))
         scheduler.start()
         await stop.wait()

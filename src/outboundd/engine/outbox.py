@@ -177,9 +177,10 @@ class Outbox:
 
     async def _post_shielded(self, attempt: Attempt, letter: Letter, lead: Lead | None) -> Left:
         """POST and record as one piece that a stop or a deadline of the run cannot cut in two."""
+        ended = [Left(attempt=attempt)]
         with anyio.CancelScope(shield=True):
-            left = await self._post(attempt, letter)
-            return await self._settle(left, lead)
+            ended.append(await self._settle(await self._post(attempt, letter), lead))
+        return ended[-1]
 
     async def _post(self, attempt: Attempt, letter: Letter) -> Left:
         try:

@@ -2,8 +2,8 @@
 
 One slot runs once, one run of a job at a time, each within its deadline. The five failures become consequences here and
 nowhere else: Transient ends the run (the next slot tries again), Refused and Broken send the item to review (five in a
-row with one cause halt the job, and the five go back), Exhausted halts the vendor across restarts, Ambiguous ends the run.
-Every cause is told to the operator once.
+row with one cause halt the job, and the five go back), Exhausted halts the vendor across restarts, Ambiguous ends the
+run. Every cause is told to the operator once.
 """
 
 import traceback
@@ -29,7 +29,8 @@ STORE, MAILER, WRITER, RESEARCHER = "store", "mailer", "writer", "researcher"
 class JobRun:
     """One run while it goes on: what it may use, what was asked, what it did and held so far.
 
-    `limit` is what was asked for by hand, None for what is due. `dry` runs write nothing and make no paid call.
+    `limit` is what was asked for by hand, None for what is due. `dry` runs write nothing and make no paid call. `names`
+    are the people and companies of the leads at hand: one of them in another's mail is a mix-up.
     """
 
     parts: Parts
@@ -40,6 +41,7 @@ class JobRun:
     done: Counter[str] = field(default_factory=Counter)
     held: Counter[str] = field(default_factory=Counter)
     progress: Callable[[int, int], None] = lambda _done, _of: None
+    names: tuple[str, ...] = ()
     strikes: list[tuple[str, Lead]] = field(default_factory=list)
 
     def hold(self, lead: Lead, decision: Hold | Stop) -> None:
@@ -50,7 +52,8 @@ class JobRun:
     async def each(self, lead: Lead, story: Callable[[Lead], Awaitable[None]]) -> None:
         """Run the story of one lead; a lead that cannot be handled goes to review and delays nobody else.
 
-        Raises Transient, Exhausted and Ambiguous (they end the run), and JobHalted after five failures of one cause.
+        Raises Transient, Exhausted, Ambiguous and Enough (they end the run), and JobHalted after five failures of one
+        cause.
         """
         try:
             await story(lead)
@@ -58,7 +61,7 @@ class JobRun:
             self.held["changed meanwhile: decided again at the next run"] += 1
         except Refused as failure:
             await self._strike(lead, failure, Objection.REFUSED)
-        except (Transient, Exhausted, Ambiguous):
+        except (Transient, Exhausted, Ambiguous, Enough):
             raise
         except Exception as error:  # noqa: BLE001 (whatever is thrown for one lead must not stop the others)
             await self._strike(lead, broken(error), Objection.BUG)
@@ -112,6 +115,10 @@ class JobRun:
             self.done["to review"] -= 1
             why = "the job is halted, not this lead at fault"
             await self.parts.recorder.record(now, Change(now=lead.stands, why=why))
+
+
+class Enough(Exception):
+    """Nothing is wrong, but no other lead can be served either: the run ends here."""
 
 
 class JobHalted(Exception):
@@ -199,9 +206,9 @@ async def _consequences(job: Job, run: JobRun) -> JobEnd:
         await run.parts.alerts.tell(f"{cause}.deadline", f"{job.name} took too long", f"over {job.deadline_s:.0f} s")
         return _end(run, 1, f"ended at its deadline of {job.deadline_s:.0f} s")
     except Exception as error:  # noqa: BLE001 (a bug in one job must not end the daemon)
-        failure = broken(error)
-        await run.parts.alerts.tell(f"{cause}.{failure.cause}", f"{job.name} broke", str(failure))
-        return _end(run, 1, f"broke: {failure}")
+        bug = broken(error)
+        await run.parts.alerts.tell(f"{cause}.{bug.cause}", f"{job.name} broke", str(bug))
+        return _end(run, 1, f"broke: {bug}")
     await _recovered(run.parts, cause)
     return _end(run, 0, "")
 

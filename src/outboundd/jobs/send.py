@@ -5,8 +5,8 @@ from datetime import timedelta
 import anyio
 
 from outboundd.engine.outbox import Left
-from outboundd.engine.run_job import MAILER, STORE, Job, JobRun
-from outboundd.model.decision import EVERYBODYS, Change, Do, Hold
+from outboundd.engine.run_job import MAILER, STORE, Enough, Job, JobRun
+from outboundd.model.decision import EVERYBODYS, Change, Do, Hold, Stop
 from outboundd.model.lead import Lead, Stage
 from outboundd.model.mail import AttemptState
 from outboundd.ports import Ambiguous, Transient
@@ -18,10 +18,6 @@ from outboundd.steps.heed import heed
 PICK = 10
 FRESH_FOR = timedelta(minutes=1)
 LOOK_AT_MOST = 5000
-
-
-class _Enough(Exception):
-    """A hold that is everybody's: the run ends here."""
 
 
 async def send(run: JobRun) -> None:
@@ -37,7 +33,7 @@ async def send(run: JobRun) -> None:
         picked = await parts.rows.fresh(ids[start : start + PICK])
         try:
             await _send_picked(run, sorted(picked, key=sequence.pick_key), wanted)
-        except _Enough:
+        except Enough:
             break
         finally:
             if not run.dry:
@@ -60,12 +56,12 @@ async def _send_picked(run: JobRun, picked: list[Lead], wanted: int) -> None:
     for lead in picked:
         if run.done["sent"] >= wanted:
             return
-        if parts.world.clock.now() - read_at > FRESH_FOR:
-            lead = next(iter(await parts.rows.fresh([lead.id])), None)  # noqa: PLW2901 (the same lead, read again)
-        if lead is None or lead.stands is not Stage.DRAFTED:
+        old = parts.world.clock.now() - read_at > FRESH_FOR
+        again = await parts.rows.fresh([lead.id]) if old else [lead]
+        if not again or again[0].stands is not Stage.DRAFTED:
             continue
         before = run.done["sent"]
-        await run.each(lead, lambda lead: _send_one(run, lead))
+        await run.each(again[0], lambda lead: _send_one(run, lead))
         run.progress(run.done["sent"], min(wanted, len(picked)))
         if run.done["sent"] > before and run.done["sent"] < wanted and not run.dry:
             await anyio.sleep(caps.gap_s(parts.settings.limits, parts.rng.random()))
@@ -94,10 +90,10 @@ async def _send_one(run: JobRun, lead: Lead) -> None:
     await _what_became(run, left)
 
 
-async def _not_now(run: JobRun, lead: Lead, decision) -> None:  # type: ignore[no-untyped-def]
+async def _not_now(run: JobRun, lead: Lead, decision: Hold | Stop) -> None:
     if isinstance(decision, Hold) and decision.kind in EVERYBODYS:
         run.hold(lead, decision)
-        raise _Enough
+        raise Enough
     await heed(run, lead, decision)
 
 

@@ -1,7 +1,6 @@
 """What does `decide` know about the world besides the lead's own row?"""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from outboundd.model.decision import Objection, Waiver
@@ -142,24 +141,3 @@ class PairCounts:
     domain_people: int = 0
     own_companies: int = 0
     own_people: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class RunReport:
-    """What one run of a job did, in counts by word ('sent', 'drafted', ...) and held leads by reason."""
-
-    done: Mapping[str, int] = field(default_factory=dict)
-    held: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
-class EventCounts:
-    """Attempts and what came of them in a period, by distinct mail."""
-
-    sent: int = 0
-    delivered: int = 0
-    opened: int = 0
-    clicked: int = 0
-    hard_bounced: int = 0
-    unsubscribed: int = 0
-    complained: int = 0

@@ -12,7 +12,8 @@ from typing import Any, Literal, cast
 
 from outboundd.model.facts import PairCounts
 from outboundd.model.lead import Lead
-from outboundd.rules import basis, domains
+from outboundd.rules import domains
+from outboundd.rules.texts import text_hash
 
 # Measured on labelled pools (bench/attribution.py): people who moved to one other company together were two, staff
 # domains of large companies were seen from four people on, at one to three companies of a group.
@@ -91,7 +92,7 @@ def question_key(lead: Lead) -> str:
     and two companies with different names would share one answer.
     """
     name = _one_line(lead.company, _LONGEST_NAME).casefold()
-    return basis.text_hash("\n".join([name, domains.own_website(lead), domains.of_email(lead.email)]))
+    return text_hash("\n".join([name, domains.own_website(lead), domains.of_email(lead.email)]))
 
 
 def parse(text: str) -> Verdict:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from outboundd.model.decision import WAIVABLE, Change, Objection
 from outboundd.model.facts import History
-from outboundd.model.lead import Lead, Stage
+from outboundd.model.lead import Lead, Stage, Value
 from outboundd.model.mail import LIVE_STATES, Attempt, AttemptState
 from outboundd.rules import basis, lifecycle
 
@@ -72,7 +72,7 @@ def _redraft(lead: Lead, history: History) -> Obeyed | str:
 def without_draft(lead: Lead, why: str) -> Change:
     """Back to the stage before the draft; the old text is kept in the trail."""
     old = f"Subject: {lead.subject}\n\n{lead.body}" if lead.subject or lead.body else ""
-    patch = {"subject": "", "body": "", "step": max(lead.step - 1, 0)}
+    patch: dict[str, Value] = {"subject": "", "body": "", "step": max(lead.step - 1, 0)}
     now = Stage.DELIVERED if lead.step > 0 else Stage.VERIFIED
     return Change(now=now, why=why, patch=patch, basis=basis.identity(lead), text=old)
 

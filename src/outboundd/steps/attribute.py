@@ -1,5 +1,7 @@
 """Does this person really work at the company on record? Asked before any money is spent on the lead."""
 
+from datetime import timedelta
+
 from outboundd.engine.run_job import JobRun
 from outboundd.model.decision import Change, Objection
 from outboundd.model.lead import Lead, Stage
@@ -7,6 +9,7 @@ from outboundd.ports import Refused
 from outboundd.rules import attribution, basis, domains
 
 CACHE = "attribution"
+KEPT = timedelta(days=365)
 
 
 async def attribute(run: JobRun, lead: Lead) -> Change:
@@ -17,15 +20,14 @@ async def attribute(run: JobRun, lead: Lead) -> Change:
 async def verdict_on(run: JobRun, lead: Lead) -> attribution.Verdict:
     """The three tiers in turn; a dry run leaves it at `ask` where a model would be paid."""
     ledger = run.parts.world.ledger
-    company, domain = domains.company_of(lead), domains.mail_domain(lead)
-    counts = await ledger.pair_counts(company, domain)
+    counts = await ledger.pair_counts(domains.company_of(lead), domains.mail_domain(lead))
     verdict = attribution.judge(lead, counts, run.parts.settings.same_domains)
     if verdict.answer != "ask":
         return verdict
-    known = await _answered(run, f"{company} {domain}")
+    known = await _answered(run, lead)
     if known is not None or run.dry:
         return known or verdict
-    return await _ask(run, lead, attribution.question(lead, counts), f"{company} {domain}")
+    return await _ask(run, lead, attribution.question(lead, counts))
 
 
 def concluded(lead: Lead, verdict: attribution.Verdict) -> Change:
@@ -42,15 +44,15 @@ def concluded(lead: Lead, verdict: attribution.Verdict) -> Change:
     return Change(now=Stage.REVIEW, why=why, patch=patch, objection=Objection.ATTRIBUTION, basis=on)
 
 
-async def _answered(run: JobRun, pair: str) -> attribution.Verdict | None:
-    """What the model said of this pair within the last year or so."""
-    now = run.parts.world.clock.now()
-    known = await run.parts.world.ledger.cached(CACHE, pair, now.replace(year=now.year - 1, day=1))
+async def _answered(run: JobRun, lead: Lead) -> attribution.Verdict | None:
+    """What the model has said of this company and email domain lately."""
+    since = run.parts.world.clock.now() - KEPT
+    known = await run.parts.world.ledger.cached(CACHE, attribution.question_key(lead), since)
     return None if known is None else attribution.parse(known)
 
 
-async def _ask(run: JobRun, lead: Lead, question: str, pair: str) -> attribution.Verdict:
-    """Tier 3, once per (company, email domain)."""
+async def _ask(run: JobRun, lead: Lead, question: str) -> attribution.Verdict:
+    """Tier 3, once per company and email domain."""
     world, now = run.parts.world, run.parts.world.clock.now()
     answer = await world.writer.judge(question)
     await world.ledger.spend(world.writer.name, lead.id, answer.usd, now)
@@ -59,5 +61,5 @@ async def _ask(run: JobRun, lead: Lead, question: str, pair: str) -> attribution
     except ValueError as error:
         raise Refused(world.writer.name, "attribution answer cannot be read") from error
     if verdict.answer != "unclear":
-        await world.ledger.cache(CACHE, pair, answer.text, now)
+        await world.ledger.cache(CACHE, attribution.question_key(lead), answer.text, now)
     return verdict

@@ -120,10 +120,13 @@ async def _adopt(parts: Parts, attempt: Attempt) -> None:
     ]
     row = (await parts.world.store.read([attempt.lead], in_view=False)).get(attempt.lead) if attempt.to_lead else None
     company = domains.company_of(row) if row else ""
-    state = AttemptState.EXTRA if rival else AttemptState.SENT
-    if not await ledger.adopt_attempt(replace(attempt, state=state, company=company)):
-        return
-    if rival:
+    attempt = replace(attempt, company=company, state=AttemptState.EXTRA if rival else AttemptState.SENT)
+    try:
+        await ledger.adopt_attempt(attempt)
+    except Conflict:  # another row of the same person has a live attempt of this step
+        attempt = replace(attempt, state=AttemptState.EXTRA)
+        await ledger.adopt_attempt(attempt)
+    if attempt.state is AttemptState.EXTRA:
         await _tell_extra(parts, attempt)
     if not (await ledger.traffic(attempt.posted_at)).quiet_open:
         await parts.rows.behind(parts.world.clock.now(), "the mailer knows a mail that the ledger did not")
@@ -233,6 +236,17 @@ async def _fold_attempt(parts: Parts, tag: str) -> int:
             return 0  # somebody else wrote this lead: the events stay unfolded and come again
     await ledger.folded(tag, [event.key for event in told])
     return len(told)
+
+
+async def fold_again(parts: Parts, lead: Lead) -> bool:
+    """Ask again what the known events of the lead's mails say (news that came during review); True when it moved."""
+    for attempt in await parts.world.ledger.attempts(lead=lead.id, states=[AttemptState.SENT]):
+        told = await parts.world.ledger.events_of(attempt.tag)
+        change = events.changes(lead, attempt, events.fold(told, attempt), parts.settings.sequence)
+        if change is not None:
+            await parts.recorder.record(lead, change)
+            return True
+    return False
 
 
 async def _fold_into(parts: Parts, lead: Lead, attempt: Attempt, told: Sequence[Event]) -> None:

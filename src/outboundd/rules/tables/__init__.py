@@ -1,0 +1,1 @@
+"""What does the world look like, as constants? Value tables for the rules; nothing here decides."""

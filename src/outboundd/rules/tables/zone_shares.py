@@ -1,0 +1,67 @@
+"""How do the people of a country of several zones spread over them?
+
+Rounded shares of the population, from common knowledge of census figures of about 2020, to two or three digits: they
+only choose which zones hold 90 % of the people. A zone that is not listed holds too few to count. tzdata's zone.tab is
+ordered by geography, so its first row is not the main zone (Lord Howe for Australia, Noronha for Brazil, St John's for
+Canada, Kaliningrad for Russia, Simferopol for Ukraine, Samarkand for Uzbekistan).
+"""
+
+from collections.abc import Mapping
+
+SHARES: Mapping[str, Mapping[str, float]] = {
+    "AQ": {"Antarctica/McMurdo": 0.55, "Antarctica/Palmer": 0.15, "Antarctica/Rothera": 0.1, "Antarctica/Casey": 0.05,
+           "Antarctica/Davis": 0.05, "Antarctica/Mawson": 0.03, "Antarctica/DumontDUrville": 0.03,
+           "Antarctica/Syowa": 0.02, "Antarctica/Troll": 0.01, "Antarctica/Vostok": 0.01},
+    "AR": {"America/Argentina/Buenos_Aires": 0.47, "America/Argentina/Cordoba": 0.28, "America/Argentina/Salta": 0.075,
+           "America/Argentina/Mendoza": 0.045, "America/Argentina/Tucuman": 0.037,
+           "America/Argentina/Catamarca": 0.023, "America/Argentina/Jujuy": 0.018, "America/Argentina/San_Juan": 0.018,
+           "America/Argentina/San_Luis": 0.012, "America/Argentina/La_Rioja": 0.008,
+           "America/Argentina/Rio_Gallegos": 0.007, "America/Argentina/Ushuaia": 0.004},
+    "AU": {"Australia/Sydney": 0.33, "Australia/Melbourne": 0.26, "Australia/Brisbane": 0.204, "Australia/Perth": 0.105,
+           "Australia/Adelaide": 0.07, "Australia/Hobart": 0.022, "Australia/Darwin": 0.01},
+    "BR": {"America/Sao_Paulo": 0.612, "America/Fortaleza": 0.13, "America/Bahia": 0.07, "America/Recife": 0.045,
+           "America/Belem": 0.04, "America/Maceio": 0.026, "America/Manaus": 0.019, "America/Cuiaba": 0.018,
+           "America/Campo_Grande": 0.014, "America/Porto_Velho": 0.008, "America/Araguaina": 0.007,
+           "America/Santarem": 0.004, "America/Rio_Branco": 0.004, "America/Boa_Vista": 0.003},
+    "CA": {"America/Toronto": 0.61, "America/Vancouver": 0.134, "America/Edmonton": 0.117, "America/Winnipeg": 0.037,
+           "America/Halifax": 0.027, "America/Regina": 0.027, "America/Moncton": 0.021, "America/St_Johns": 0.013,
+           "America/Glace_Bay": 0.003, "America/Dawson_Creek": 0.002, "America/Swift_Current": 0.002,
+           "America/Whitehorse": 0.001, "America/Goose_Bay": 0.001, "America/Iqaluit": 0.001},
+    "CD": {"Africa/Lubumbashi": 0.57, "Africa/Kinshasa": 0.43},
+    "CL": {"America/Santiago": 0.984, "America/Punta_Arenas": 0.01, "America/Coyhaique": 0.006},
+    "CN": {"Asia/Shanghai": 0.982, "Asia/Urumqi": 0.018},
+    "CY": {"Asia/Nicosia": 0.75, "Asia/Famagusta": 0.25},
+    "DE": {"Europe/Berlin": 1.0},
+    "EC": {"America/Guayaquil": 0.998, "Pacific/Galapagos": 0.002},
+    "ES": {"Europe/Madrid": 0.95, "Atlantic/Canary": 0.046, "Africa/Ceuta": 0.004},
+    "FM": {"Pacific/Chuuk": 0.58, "Pacific/Pohnpei": 0.35, "Pacific/Kosrae": 0.07},
+    "GL": {"America/Nuuk": 0.98, "America/Thule": 0.012, "America/Scoresbysund": 0.008},
+    "ID": {"Asia/Jakarta": 0.77, "Asia/Makassar": 0.17, "Asia/Pontianak": 0.03, "Asia/Jayapura": 0.03},
+    "KI": {"Pacific/Tarawa": 0.91, "Pacific/Kiritimati": 0.09},
+    "KZ": {"Asia/Almaty": 0.75, "Asia/Aqtobe": 0.05, "Asia/Qyzylorda": 0.045, "Asia/Qostanay": 0.045,
+           "Asia/Aqtau": 0.04, "Asia/Atyrau": 0.035, "Asia/Oral": 0.035},
+    "MH": {"Pacific/Majuro": 0.8, "Pacific/Kwajalein": 0.2},
+    "MN": {"Asia/Ulaanbaatar": 0.92, "Asia/Hovd": 0.08},
+    "MX": {"America/Mexico_City": 0.705, "America/Monterrey": 0.105, "America/Mazatlan": 0.04, "America/Tijuana": 0.03,
+           "America/Merida": 0.026, "America/Hermosillo": 0.023, "America/Chihuahua": 0.017, "America/Cancun": 0.015,
+           "America/Matamoros": 0.02, "America/Ciudad_Juarez": 0.012, "America/Bahia_Banderas": 0.002},
+    "MY": {"Asia/Kuala_Lumpur": 0.81, "Asia/Kuching": 0.19},
+    "NZ": {"Pacific/Auckland": 1.0},
+    "PF": {"Pacific/Tahiti": 0.96, "Pacific/Marquesas": 0.035, "Pacific/Gambier": 0.005},
+    "PG": {"Pacific/Port_Moresby": 0.965, "Pacific/Bougainville": 0.035},
+    "PS": {"Asia/Hebron": 0.6, "Asia/Gaza": 0.4},
+    "PT": {"Europe/Lisbon": 0.953, "Atlantic/Madeira": 0.024, "Atlantic/Azores": 0.023},
+    "RU": {"Europe/Moscow": 0.6, "Asia/Yekaterinburg": 0.14, "Europe/Samara": 0.031, "Asia/Krasnoyarsk": 0.025,
+           "Asia/Irkutsk": 0.023, "Asia/Vladivostok": 0.022, "Asia/Novosibirsk": 0.019, "Asia/Novokuznetsk": 0.018,
+           "Europe/Volgograd": 0.017, "Europe/Saratov": 0.016, "Asia/Barnaul": 0.016, "Asia/Omsk": 0.0125,
+           "Asia/Yakutsk": 0.011, "Europe/Kirov": 0.008, "Europe/Ulyanovsk": 0.008, "Asia/Tomsk": 0.007,
+           "Asia/Chita": 0.007, "Europe/Kaliningrad": 0.007, "Europe/Astrakhan": 0.006, "Asia/Sakhalin": 0.003,
+           "Asia/Kamchatka": 0.002, "Asia/Magadan": 0.001},
+    "UA": {"Europe/Kyiv": 0.95, "Europe/Simferopol": 0.05},
+    "UM": {"Pacific/Wake": 1.0},
+    "US": {"America/New_York": 0.405, "America/Chicago": 0.29, "America/Los_Angeles": 0.165, "America/Denver": 0.055,
+           "America/Detroit": 0.03, "America/Phoenix": 0.022, "America/Indiana/Indianapolis": 0.016,
+           "America/Kentucky/Louisville": 0.004, "America/Boise": 0.005, "Pacific/Honolulu": 0.004,
+           "America/Anchorage": 0.002},
+    "UZ": {"Asia/Tashkent": 0.62, "Asia/Samarkand": 0.38},
+}  # fmt: skip
