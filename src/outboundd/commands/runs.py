@@ -1,5 +1,6 @@
 """How does the operator run a job now?"""
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator
 
@@ -30,23 +31,33 @@ async def once(desk: Desk, *, job: str, limit: int | None = None) -> AsyncIterat
 
 
 async def watched(job: Job, run: JobRun, ended: list[JobEnd]) -> AsyncIterator[Line]:
-    """Run a job by hand and tell how far it has come; how it ended is put into `ended`."""
+    """Run a job by hand and tell how far it has come; how it ended is put into `ended`.
+
+    The run has a task of its own and no task group here: whoever listens may ask for each line from another task. Does
+    nobody listen any more, the run is cancelled and waited for: a mail in its POST is recorded first.
+    """
     progress, steps = anyio.create_memory_object_stream[tuple[int, int]](1000)
+    scope = anyio.CancelScope()
 
     def tell(done: int, of: int) -> None:
         if progress.statistics().current_buffer_used < 1000:
             progress.send_nowait((done, of))
 
     async def carry_out() -> None:
-        with progress:
+        with progress, scope:
             run.progress = tell
             ended.append(await run_job(job, run, f"by-hand-{uuid.uuid4().hex}"))
 
-    async with anyio.create_task_group() as group:
-        group.start_soon(carry_out)
+    task = asyncio.create_task(carry_out())
+    try:
         with steps:
             async for step in steps:
                 yield Line(progress=step)
+        await task
+    finally:
+        scope.cancel()
+        with anyio.CancelScope(shield=True):
+            await asyncio.wait([task])
 
 
 ONCE = Command(name="once", doc="one run of a job: draft, send, follow_up, reconcile or digest", run=once)
