@@ -73,7 +73,7 @@ def earliest(lead: Lead, facts: Facts, now: datetime) -> datetime | None:
 def plan(waiting: Sequence[Waiting], now: datetime, until: datetime, next_run: NextRun, share: int) -> Plan:
     """Play the runs of sending from `now` to `until`.
 
-    `next_run(job, at)` is the first run of a job at or after an instant, `share` how many mails one run of sending sends.
+    `next_run(job, at)` is the first run of a job at or after an instant, `share` how many mails one run sends.
     """
     play = _Play(now, next_run, share, waiting[0].facts.traffic if waiting else Traffic())
     for one in waiting:
