@@ -9,8 +9,8 @@ import random
 import secrets
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
@@ -32,7 +32,7 @@ from outboundd.adapters.suppression import SuppressionFile
 from outboundd.adapters.system_clock import SystemClock
 from outboundd.adapters.template import TemplateWriter
 from outboundd.commands import COMMANDS
-from outboundd.commands.desk import Command, Desk, Line, Refusal
+from outboundd.commands.desk import Desk, Line, Refusal
 from outboundd.config import Config
 from outboundd.config.cron import runs_per_hour
 from outboundd.engine.journal import Log
@@ -138,7 +138,7 @@ async def _run(config: Config, desk: Desk, stop: anyio.Event) -> None:
     async with anyio.create_task_group() as group:
         place = control.sockets(os.environ, config.state_dir)
         own = next((path for path in place if path.parent.is_dir() and os.access(path.parent, os.W_OK)), place[-1])
-        group.start_soon(control.serve, own, _answers(desk, config), lambda: None)
+        group.start_soon(control.serve, own, _answers(desk, config))
         await job_table(desk, stop)
         group.cancel_scope.cancel()
 
@@ -176,28 +176,27 @@ async def _one_slot(desk: Desk, job: str, slot: str) -> None:
 
 
 def _answers(desk: Desk, config: Config) -> control.CarryOut:
-    async def answer(name: str, arguments: Mapping[str, Any]) -> AsyncIterator[control.Say]:
+    async def answer(name: str, arguments: Mapping[str, Any]) -> AsyncGenerator[control.Say, None]:
         arguments = dict(arguments)
         dry = bool(arguments.pop("dry", False))
         around = Outside(log=desk.parts.log, operator=desk.parts.world.operator, rng=desk.parts.rng)
-        async for say in said(name, arguments, desk if not dry else None, config, around):
-            yield say
+        async with aclosing(said(name, arguments, desk if not dry else None, config, around)) as told:
+            async for say in told:
+                yield say
 
     return answer
 
 
 async def said(
     name: str, arguments: Mapping[str, Any], desk: Desk | None, config: Config, around: Outside
-) -> AsyncIterator[control.Say]:
+) -> AsyncGenerator[control.Say, None]:
     """Carry out a command and tell it as the socket does; on `desk`, or dry on a copy when there is none."""
     try:
-        if desk is not None:
-            async for line in _carry_out(COMMANDS[name], desk, arguments):
+        async with AsyncExitStack() as stack:
+            here = desk or await stack.enter_async_context(desk_of(config, around, dry=True))
+            lines = await stack.enter_async_context(aclosing(COMMANDS[name].run(here, **arguments)))
+            async for line in lines:
                 yield _say(line)
-        else:
-            async with desk_of(config, around, dry=True) as copy:
-                async for line in _carry_out(COMMANDS[name], copy, arguments):
-                    yield _say(line)
     except Refusal as refusal:
         yield {"error": refusal.sentence}
         yield {"exit": refusal.code}
@@ -205,17 +204,14 @@ async def said(
         yield {"exit": 0}
 
 
-async def _carry_out(command: Command, desk: Desk, arguments: Mapping[str, Any]) -> AsyncIterator[Line]:
-    async for line in command.run(desk, **arguments):
-        yield line
-
-
 def _say(line: Line) -> control.Say:
     told = {"text": line.text, "data": line.data, "progress": line.progress, "file": line.file}
     return {name: value for name, value in told.items() if value not in (None, "")}
 
 
-async def alone(config: Config, name: str, arguments: Mapping[str, Any], *, dry: bool) -> AsyncIterator[control.Say]:
+async def alone(
+    config: Config, name: str, arguments: Mapping[str, Any], *, dry: bool
+) -> AsyncGenerator[control.Say, None]:
     """Carry out a command in this process: no daemon answers. Reading ones need no lock, others wait for it."""
     config.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     around = outside()
@@ -228,7 +224,8 @@ async def alone(config: Config, name: str, arguments: Mapping[str, Any], *, dry:
             yield {"error": str(locked)}
             yield {"exit": 4}
             return
-        async for say in said(name, arguments, desk, config, around):
+        told = await stack.enter_async_context(aclosing(said(name, arguments, desk, config, around)))
+        async for say in told:
             yield say
 
 
@@ -236,14 +233,13 @@ async def run(config: Config) -> int:
     """The daemon in the foreground, until SIGTERM or Ctrl-C."""
     stop = anyio.Event()
 
-    async def signals(group: TaskGroup) -> None:
+    async def signals() -> None:
         with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as received:
             async for _ in received:
                 stop.set()
-                group.cancel_scope.cancel()
 
     async with anyio.create_task_group() as group:
-        group.start_soon(signals, group)
+        group.start_soon(signals)
         code = await serve(config, outside(), stop)
         group.cancel_scope.cancel()
     return code

@@ -1,7 +1,7 @@
 """How does the operator run a job now?"""
 
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 import anyio
 
@@ -9,7 +9,7 @@ from outboundd.commands.desk import Command, Desk, Line, Refusal
 from outboundd.engine.run_job import JobEnd, JobRun, run_job
 
 
-async def once(desk: Desk, *, job: str, limit: int | None = None) -> AsyncIterator[Line]:
+async def once(desk: Desk, *, job: str, limit: int | None = None) -> AsyncGenerator[Line, None]:
     """One run of a job, by hand, with its progress."""
     if job not in desk.jobs:
         raise Refusal(2, f"no job is called {job!r}; there are: {', '.join(desk.jobs)}")

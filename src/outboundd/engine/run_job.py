@@ -10,6 +10,7 @@ import traceback
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import anyio
@@ -22,6 +23,7 @@ from outboundd.ports import Ambiguous, Broken, Conflict, Exhausted, Failure, Ref
 from outboundd.rules import lifecycle
 
 IN_A_ROW = 5
+FAR = datetime(9999, 1, 1, tzinfo=UTC)
 STORE, MAILER, WRITER, RESEARCHER = "store", "mailer", "writer", "researcher"
 
 
@@ -43,6 +45,10 @@ class JobRun:
     progress: Callable[[int, int], None] = lambda _done, _of: None
     names: tuple[str, ...] = ()
     strikes: list[tuple[str, Lead]] = field(default_factory=list)
+
+    def look_until(self) -> datetime:
+        """Leads to be looked at again after this instant are left alone; by hand, none is: the operator asks why."""
+        return FAR if self.by_hand else self.parts.world.clock.now()
 
     def hold(self, lead: Lead, decision: Hold | Stop) -> None:
         """Count and log that a lead waits."""

@@ -31,8 +31,8 @@ async def _look(run: JobRun, lead: Lead) -> None:
         return
     now = run.parts.world.clock.now()
     decision = decide(lead, await run.parts.fact_book.about(lead, now), now)
-    if lead.stands is Stage.SENT and isinstance(decision, Hold):
-        await fold_again(run.parts, lead)
+    if lead.stands is Stage.SENT and isinstance(decision, Hold) and await fold_again(run.parts, lead):
+        return
     if not isinstance(decision, Do):
         await heed(run, lead, decision)
 

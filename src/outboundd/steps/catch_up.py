@@ -241,14 +241,15 @@ async def _fold_attempt(parts: Parts, tag: str) -> int:
     return len(told)
 
 
-async def fold_again(parts: Parts, lead: Lead) -> None:
-    """Ask again what the known events of the lead's current mail say: news that came while it was in review."""
+async def fold_again(parts: Parts, lead: Lead) -> bool:
+    """Ask again what the known events of the lead's mails say (news that came during review); True when it moved."""
     for attempt in await parts.world.ledger.attempts(lead=lead.id, states=[AttemptState.SENT]):
         told = await parts.world.ledger.events_of(attempt.tag)
         change = events.changes(lead, attempt, events.fold(told, attempt), parts.settings.sequence)
         if change is not None:
             await parts.recorder.record(lead, change)
-            return
+            return True
+    return False
 
 
 async def _fold_into(parts: Parts, lead: Lead, attempt: Attempt, told: Sequence[Event]) -> None:
