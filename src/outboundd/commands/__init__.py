@@ -1,6 +1,26 @@
 """What can the operator say? One registry, called alike by the terminal and the control socket."""
 
 from outboundd.commands.desk import Command
+from outboundd.commands.forget import FORGET
+from outboundd.commands.import_leads import IMPORT
+from outboundd.commands.override import OVERRIDE
 from outboundd.commands.runs import ONCE
+from outboundd.commands.stop import STOP
+from outboundd.commands.suppress import SUPPRESS
+from outboundd.commands.switches import PAUSE, RESUME
+from outboundd.commands.verify import VERIFY
 
-COMMANDS: dict[str, Command] = {command.name: command for command in (ONCE,)}
+COMMANDS: dict[str, Command] = {
+    command.name: command
+    for command in (
+        ONCE,
+        IMPORT,
+        SUPPRESS,
+        OVERRIDE,
+        STOP,
+        FORGET,
+        VERIFY,
+        PAUSE,
+        RESUME,
+    )
+}
