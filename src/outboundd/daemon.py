@@ -48,11 +48,15 @@ FIRST = "reconcile"
 
 @dataclass(frozen=True, kw_only=True)
 class Outside:
-    """What a caller may put in place of the machine's own: the demo and tests bring their own."""
+    """What a caller may put in place of the machine's own: the demo and tests bring their own.
+
+    `entropy` makes the key of a new suppression list, and so the ids of leads.
+    """
 
     log: Log
     operator: Operator
     rng: random.Random
+    entropy: Callable[[int], bytes] = secrets.token_bytes
     wrap: Callable[[World], World] = lambda world: world
 
 
@@ -79,7 +83,7 @@ async def desk_of(config: Config, around: Outside, *, dry: bool = False) -> Asyn
 
 async def _open(config: Config, around: Outside, stack: AsyncExitStack, *, dry: bool) -> World:
     clock = SystemClock()
-    suppression = SuppressionFile(config.suppression, secrets.token_bytes)
+    suppression = SuppressionFile(config.suppression, around.entropy)
     stack.callback(suppression.close)
     ledger = SqliteLedger.open(config.state_dir / "ledger.db", config.settings.campaign.name, suppression.fingerprint)
     stack.callback(ledger.close)
