@@ -7,8 +7,8 @@ the command says them, the last one with its exit code. Closing the connection (
 import json
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,13 @@ from anyio.abc import SocketStream
 from anyio.streams.buffered import BufferedByteReceiveStream
 
 Say = dict[str, Any]
-CarryOut = Callable[[str, Mapping[str, Any]], AsyncIterator[Say]]
+CarryOut = Callable[[str, Mapping[str, Any]], AsyncGenerator[Say, None]]
 LONGEST_REQUEST = 256 * 1024 * 1024
 
 
-async def serve(path: Path, carry_out: CarryOut, ready: Callable[[], None]) -> None:
+async def serve(path: Path, carry_out: CarryOut) -> None:
     """Answer on the socket until cancelled. A socket file that a dead process left behind is replaced."""
-    path.unlink(missing_ok=True)
+    _remove(path)
     listener = await anyio.create_unix_listener(path, mode=0o660)
 
     async def answer(stream: SocketStream) -> None:
@@ -32,10 +32,9 @@ async def serve(path: Path, carry_out: CarryOut, ready: Callable[[], None]) -> N
                 await _answer(stream, carry_out)
 
     try:
-        ready()
         await listener.serve(answer)
     finally:
-        path.unlink(missing_ok=True)
+        _remove(path)
 
 
 async def _answer(stream: SocketStream, carry_out: CarryOut) -> None:
@@ -51,8 +50,9 @@ async def _answer(stream: SocketStream, carry_out: CarryOut) -> None:
             group.cancel_scope.cancel()
 
         group.start_soon(watch)
-        async for say in carry_out(request["command"], request["arguments"]):
-            await stream.send(json.dumps(say).encode() + b"\n")
+        async with aclosing(carry_out(request["command"], request["arguments"])) as told:
+            async for say in told:
+                await stream.send(json.dumps(say).encode() + b"\n")
         group.cancel_scope.cancel()
 
 
@@ -82,3 +82,7 @@ def ask(link: socket.socket, command: str, arguments: Mapping[str, Any]) -> Iter
         stream.flush()
         for line in stream:
             yield json.loads(line)
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)

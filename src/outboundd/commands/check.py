@@ -1,6 +1,6 @@
 """Is everything as it should be: configuration, store, mailer, memory, clock, disk, and what the law asks for?"""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from itertools import islice
@@ -25,7 +25,7 @@ TO_SETTLE = (
 )
 
 
-async def check(desk: Desk) -> AsyncIterator[Line]:
+async def check(desk: Desk) -> AsyncGenerator[Line, None]:
     """One line each, green, yellow or red, with the remedy. Refuses with 1 when something is red."""
     found: list[Finding] = []
     async for finding in _all(desk):

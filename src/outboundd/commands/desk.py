@@ -1,6 +1,6 @@
 """What does a command have at hand, and what does it say?"""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +22,7 @@ class Line:
 
 
 class Refusal(Exception):
-    """The command was not carried out. `code` is the exit code of interface.md: 1 failed, 2 usage, 3 halted, 4 locked."""
+    """The command was not carried out. `code` is the exit code: 1 failed, 2 usage, 3 halted, 4 locked."""
 
     def __init__(self, code: int, sentence: str) -> None:
         super().__init__(sentence)
@@ -63,5 +63,5 @@ class Command:
 
     name: str
     doc: str
-    run: Callable[..., AsyncIterator[Line]]
+    run: Callable[..., AsyncGenerator[Line, None]]
     reads_only: bool = False

@@ -1,6 +1,6 @@
 """How is the campaign doing, and what were the last mails?"""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import asdict
 from datetime import date, datetime
 from enum import Enum
@@ -21,7 +21,7 @@ COMPANY_WIDTH = 28
 VALUE_WIDTH = 12  # of the numbers before the words, in the lines of the summary
 
 
-async def stats(desk: Desk) -> AsyncIterator[Line]:
+async def stats(desk: Desk) -> AsyncGenerator[Line, None]:
     """The figures of the campaign, as in the digest."""
     figures = await gather(desk.parts, desk.parts.world.clock.now())
     head = [f"{figures.campaign} · times in {figures.timezone}", "", _today(figures), ""]
@@ -47,7 +47,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 (whatever the figures hold)
     return value.value if isinstance(value, Enum) else value
 
 
-async def recent(desk: Desk, *, number: int) -> AsyncIterator[Line]:
+async def recent(desk: Desk, *, number: int) -> AsyncGenerator[Line, None]:
     """The last mails to leads, newest first."""
     if not 1 <= number <= MOST:
         raise Refusal(2, f"{number}: give a number from 1 to {MOST}")

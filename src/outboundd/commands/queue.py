@@ -1,7 +1,7 @@
 """Who gets what when in the coming days, who does not and why, and what will the next run do?"""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -37,7 +37,7 @@ class _Ahead:
     halts: Sequence[Halt]
 
 
-async def queue(desk: Desk, *, days: int) -> AsyncIterator[Line]:
+async def queue(desk: Desk, *, days: int) -> AsyncGenerator[Line, None]:
     """The coming days, as the rules and the schedule will have them; nothing is changed."""
     if not 1 <= days <= MOST_DAYS:
         raise Refusal(2, f"--days {days}: give a number from 1 to {MOST_DAYS}")

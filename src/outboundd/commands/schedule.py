@@ -1,7 +1,7 @@
 """What runs when, how did it go last, and what is halted and why?"""
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ _DAILY = re.compile(r"(\d{1,2}) (\d{1,2}) \* \* \*")
 INDENT = 12
 
 
-async def jobs(desk: Desk) -> AsyncIterator[Line]:
+async def jobs(desk: Desk) -> AsyncGenerator[Line, None]:
     """The job table, the last runs, and everything that is switched off."""
     now = desk.parts.world.clock.now()
     halts = await desk.parts.world.ledger.halts(now)

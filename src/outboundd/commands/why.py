@@ -1,20 +1,19 @@
 """Why did we write to this person, when, with what, what came back, and what happens next?"""
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
-from typing import Any
 
 from outboundd.commands import words
-from outboundd.commands.as_it_stands import as_it_stands, facts_of
 from outboundd.commands.desk import Command, Desk, Line, Refusal
+from outboundd.commands.story import Story, halts_at_hand, remedy, story_of
+from outboundd.commands.story_data import as_data, suppressed_data
 from outboundd.commands.who import address_of, rows_of
-from outboundd.model.decision import WAIVABLE, Decision, Do, Hold, HoldKind, Stop, Transition
-from outboundd.model.facts import Facts, Suppressed
+from outboundd.model.decision import Decision, Do, Hold, Transition
+from outboundd.model.facts import Suppressed
 from outboundd.model.lead import Lead, Stage
 from outboundd.model.mail import Attempt, AttemptState, Event, EventKind
-from outboundd.rules import domains, forecast
-from outboundd.rules.decide import decide, step_at_hand
+from outboundd.rules import domains
+from outboundd.rules.decide import step_at_hand
 
 EVER_DAYS = 36_500
 # Which job takes a lead of this stage when nothing holds it, and what it does.
@@ -26,45 +25,16 @@ TAKES = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Story:
-    """Everything about one lead."""
-
-    lead: Lead
-    facts: Facts
-    decision: Decision
-    earliest: datetime | None
-    in_view: bool
-    mails: Sequence[tuple[Attempt, Sequence[Event]]]
-    life: Sequence[Transition]
-
-
-async def why(desk: Desk, *, who: str) -> AsyncIterator[Line]:
+async def why(desk: Desk, *, who: str) -> AsyncGenerator[Line, None]:
     """The whole story of one lead, by address or id; nothing is changed."""
     rows = await rows_of(desk, who)
     if not rows:
         yield await _no_row(desk, who)
         return
     for number, row in enumerate(rows, start=1):
-        story = await _story(desk, row)
+        story = await story_of(desk, row)
         head = [f"Row {number} of {len(rows)} with this address", ""] if len(rows) > 1 else []
-        yield Line(text="\n".join([*head, *_told(desk, story)]), data=_plain(desk, story))
-
-
-async def _story(desk: Desk, row: Lead) -> _Story:
-    ledger, now = desk.parts.world.ledger, desk.parts.world.clock.now()
-    lead = await as_it_stands(desk, row)
-    facts = await facts_of(desk, lead, await ledger.traffic(now), now)
-    attempts = sorted(await ledger.attempts(lead=lead.id), key=lambda attempt: attempt.posted_at)
-    return _Story(
-        lead=lead,
-        facts=facts,
-        decision=decide(lead, facts, now),
-        earliest=forecast.earliest(lead, facts, now),
-        in_view=bool(await desk.parts.world.store.read([lead.id])),
-        mails=[(attempt, await ledger.events_of(attempt.tag)) for attempt in attempts],
-        life=await ledger.transitions(lead.id),
-    )
+        yield Line(text="\n".join([*head, *_told(desk, story)]), data=as_data(desk, story))
 
 
 async def _no_row(desk: Desk, who: str) -> Line:
@@ -82,7 +52,7 @@ async def _no_row(desk: Desk, who: str) -> Line:
         times = words.many(len(past.person_posts), "mail")
         told = f"no row any more; {times} sent, the last on {words.utc(past.person_posts[-1])}"
     mails = [{"posted_at": words.iso(at)} for at in past.person_posts]
-    data = {"id": None, "suppressed": _suppressed(listed), "mails": mails}
+    data = {"id": None, "suppressed": suppressed_data(listed), "mails": mails}
     return Line(text=told + (f"; {_listed(listed)}" if listed else ""), data=data)
 
 
@@ -90,14 +60,7 @@ def _listed(entry: Suppressed) -> str:
     return f"on the suppression list since {entry.since:%Y-%m-%d}: {entry.why}"
 
 
-def _suppressed(entry: Suppressed | None) -> dict[str, str] | None:
-    return None if entry is None else {"since": entry.since.isoformat(), "why": entry.why}
-
-
-# --- for a human -------------------------------------------------------------------------------------------------
-
-
-def _told(desk: Desk, story: _Story) -> list[str]:
+def _told(desk: Desk, story: Story) -> list[str]:
     lines = _who(desk, story)
     lines += ["", "Mails" if story.mails else "No mail was sent yet"]
     for attempt, events in story.mails:
@@ -110,7 +73,7 @@ def _told(desk: Desk, story: _Story) -> list[str]:
     return [words.clean(line) for line in [*lines, "", "Next", *_next(desk, story)]]
 
 
-def _who(desk: Desk, story: _Story) -> list[str]:
+def _who(desk: Desk, story: Story) -> list[str]:
     lead = story.lead
     person = ", ".join(filter(None, (lead.contact, lead.title))) or "(no name)"
     place = ", ".join(filter(None, (lead.city, lead.region, lead.country)))
@@ -175,7 +138,7 @@ def _entry(transition: Transition) -> str:
     return words.hanging(f"  {transition.at:%Y-%m-%d %H:%M}Z  #{transition.seq}", text, 27)
 
 
-def _next(desk: Desk, story: _Story) -> list[str]:
+def _next(desk: Desk, story: Story) -> list[str]:
     lead, decision = story.lead, story.decision
     name = _step(desk, step_at_hand(lead))
     lines = [_verdict(lead, decision, name)]
@@ -185,8 +148,8 @@ def _next(desk: Desk, story: _Story) -> list[str]:
         lines.append(f"As things stand, the earliest is {words.there(story.earliest, lead)}.")
     if not story.in_view and isinstance(decision, (Do, Hold)):
         lines.append("The row is not in the operator's view: nothing is written or sent while that is so.")
-    lines += [f"To lift it: {remedy}" for remedy in [_remedy(story)] if remedy]
-    named = _halts_at_hand(story)
+    lines += [f"To lift it: {typed}" for typed in [remedy(story)] if typed]
+    named = halts_at_hand(story)
     lines += [f"Also: {words.off(halt)}" for halt in story.facts.traffic.halts if halt.what not in named]
     return [words.indented(line, 2) for line in lines]
 
@@ -204,29 +167,6 @@ def _verdict(lead: Lead, decision: Decision, name: str) -> str:
     return f"At the next look it goes to {decision.stage}: {decision.why}."
 
 
-def _halts_at_hand(story: _Story) -> set[str]:
-    """The halts that this very hold speaks of."""
-    if not isinstance(story.decision, Hold) or story.decision.kind not in (
-        HoldKind.PAUSE,
-        HoldKind.HALT,
-        HoldKind.SOURCE,
-    ):
-        return set()
-    ours = {"mail", story.facts.mailer, "guard", "pool", f"source:{story.lead.source}"}
-    return {next(halt.what for halt in story.facts.traffic.halts if halt.what in ours)}
-
-
-def _remedy(story: _Story) -> str:
-    decision = story.decision
-    for what in _halts_at_hand(story):
-        return words.resume(what)
-    if not isinstance(decision, Stop) or decision.stage is not Stage.REVIEW:
-        return ""
-    if decision.objection in WAIVABLE:
-        return f"outboundd override {story.lead.id} approve, or mend the row; never again: override … stop"
-    return "mend the row; it is looked at once a day, and at once after: outboundd once reconcile"
-
-
 STATES = {
     AttemptState.OPEN: "on its way: no outcome is recorded yet",
     AttemptState.UNKNOWN: "may have left: the mailer will tell",
@@ -235,85 +175,6 @@ STATES = {
     AttemptState.EXTRA: "left although another mail of this step did: an incident",
     AttemptState.SENT: "sent",
 }
-
-
-# --- for --json --------------------------------------------------------------------------------------------------
-
-
-def _plain(desk: Desk, story: _Story) -> dict[str, Any]:
-    lead = story.lead
-    return {
-        "id": lead.id,
-        "stage": lead.stands.value,
-        "step": lead.step,
-        "variant": lead.variant,
-        "email": lead.email,
-        "contact": lead.contact,
-        "title": lead.title,
-        "company": lead.company,
-        "website": lead.website,
-        "country": lead.country,
-        "source": lead.source,
-        "source_date": lead.source_date,
-        "consent_note": lead.consent_note,
-        "attribution": lead.attribution,
-        "suppressed": _suppressed(story.facts.suppressed),
-        "in_view": story.in_view,
-        "next": _plain_next(desk, story),
-        "mails": [_plain_mail(desk, lead, attempt, events) for attempt, events in story.mails],
-        "transitions": [_plain_entry(transition) for transition in story.life],
-    }
-
-
-def _plain_next(desk: Desk, story: _Story) -> dict[str, Any]:
-    decision, step = story.decision, step_at_hand(story.lead)
-    plain: dict[str, Any] = {
-        "decision": type(decision).__name__.lower(),
-        "step": step,
-        "name": _step(desk, step),
-        "why": "",
-        "kind": None,
-        "until": None,
-        "stage": None,
-        "objection": None,
-        "earliest": words.iso(story.earliest),
-        "remedy": _remedy(story),
-    }
-    if isinstance(decision, Hold):
-        plain |= {"why": decision.why, "kind": decision.kind.value, "until": words.iso(decision.until)}
-    if isinstance(decision, Stop):
-        plain |= {"why": decision.why, "stage": decision.stage.value, "objection": decision.objection}
-    return plain
-
-
-def _plain_mail(desk: Desk, lead: Lead, attempt: Attempt, events: Sequence[Event]) -> dict[str, Any]:
-    zone = words.zone_of(lead)
-    return {
-        "tag": attempt.tag,
-        "step": attempt.step,
-        "name": _step(desk, attempt.step),
-        "state": attempt.state.value,
-        "posted_at": words.iso(attempt.posted_at),
-        "local": words.iso(attempt.posted_at.astimezone(zone)) if zone else None,
-        "variant": lead.variant,
-        "subject": attempt.subject,
-        "text": attempt.text,
-        "text_hash": attempt.text_hash,
-        "message_id": attempt.message_id,
-        "events": [{"kind": event.kind.value, "at": words.iso(event.at)} for event in events],
-    }
-
-
-def _plain_entry(transition: Transition) -> dict[str, Any]:
-    return {
-        "seq": transition.seq,
-        "at": words.iso(transition.at),
-        "was": transition.was.value,
-        "now": transition.now.value,
-        "why": transition.why,
-        "tag": transition.tag,
-        "id": transition.id,
-    }
 
 
 WHY = Command(

@@ -2,14 +2,15 @@
 
 One slot runs once, one run of a job at a time, each within its deadline. The five failures become consequences here and
 nowhere else: Transient ends the run (the next slot tries again), Refused and Broken send the item to review (five in a
-row with one cause halt the job, and the five go back), Exhausted halts the vendor across restarts, Ambiguous ends the run.
-Every cause is told to the operator once.
+row with one cause halt the job, and the five go back), Exhausted halts the vendor across restarts, Ambiguous ends the
+run. Every cause is told to the operator once.
 """
 
 import traceback
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import anyio
@@ -22,6 +23,7 @@ from outboundd.ports import Ambiguous, Broken, Conflict, Exhausted, Failure, Ref
 from outboundd.rules import lifecycle
 
 IN_A_ROW = 5
+FAR = datetime(9999, 1, 1, tzinfo=UTC)
 STORE, MAILER, WRITER, RESEARCHER = "store", "mailer", "writer", "researcher"
 
 
@@ -29,7 +31,8 @@ STORE, MAILER, WRITER, RESEARCHER = "store", "mailer", "writer", "researcher"
 class JobRun:
     """One run while it goes on: what it may use, what was asked, what it did and held so far.
 
-    `limit` is what was asked for by hand, None for what is due. `dry` runs write nothing and make no paid call.
+    `limit` is what was asked for by hand, None for what is due. `dry` runs write nothing and make no paid call. `names`
+    are the people and companies of the leads at hand: one of them in another's mail is a mix-up.
     """
 
     parts: Parts
@@ -40,7 +43,12 @@ class JobRun:
     done: Counter[str] = field(default_factory=Counter)
     held: Counter[str] = field(default_factory=Counter)
     progress: Callable[[int, int], None] = lambda _done, _of: None
+    names: tuple[str, ...] = ()
     strikes: list[tuple[str, Lead]] = field(default_factory=list)
+
+    def look_until(self) -> datetime:
+        """Leads to be looked at again after this instant are left alone; by hand, none is: the operator asks why."""
+        return FAR if self.by_hand else self.parts.world.clock.now()
 
     def hold(self, lead: Lead, decision: Hold | Stop) -> None:
         """Count and log that a lead waits."""
@@ -50,7 +58,8 @@ class JobRun:
     async def each(self, lead: Lead, story: Callable[[Lead], Awaitable[None]]) -> None:
         """Run the story of one lead; a lead that cannot be handled goes to review and delays nobody else.
 
-        Raises Transient, Exhausted and Ambiguous (they end the run), and JobHalted after five failures of one cause.
+        Raises Transient, Exhausted, Ambiguous and Enough (they end the run), and JobHalted after five failures of one
+        cause.
         """
         try:
             await story(lead)
@@ -58,7 +67,7 @@ class JobRun:
             self.held["changed meanwhile: decided again at the next run"] += 1
         except Refused as failure:
             await self._strike(lead, failure, Objection.REFUSED)
-        except (Transient, Exhausted, Ambiguous):
+        except (Transient, Exhausted, Ambiguous, Enough):
             raise
         except Exception as error:  # noqa: BLE001 (whatever is thrown for one lead must not stop the others)
             await self._strike(lead, broken(error), Objection.BUG)
@@ -112,6 +121,10 @@ class JobRun:
             self.done["to review"] -= 1
             why = "the job is halted, not this lead at fault"
             await self.parts.recorder.record(now, Change(now=lead.stands, why=why))
+
+
+class Enough(Exception):
+    """Nothing is wrong, but no other lead can be served either: the run ends here."""
 
 
 class JobHalted(Exception):

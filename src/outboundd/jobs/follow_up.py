@@ -17,11 +17,12 @@ async def follow_up(run: JobRun) -> None:
     parts = run.parts
     await parts.rows.feed(anew=run.by_hand)
     wanted = LOOK_AT_MOST if run.limit is None else run.limit
-    ids = await parts.world.ledger.due([Stage.DELIVERED], parts.world.clock.now(), LOOK_AT_MOST)
+    ids = await parts.world.ledger.due([Stage.DELIVERED], run.look_until(), LOOK_AT_MOST)
     for start in range(0, len(ids), LOOK_AT_ONCE):
         if run.done["drafted"] >= wanted:
             break
         leads = await parts.rows.fresh(ids[start : start + LOOK_AT_ONCE])
+        run.names = tuple(name for lead in leads for name in (lead.contact, lead.company) if name)
         await run.several(leads, lambda lead: _next_step(run, lead, wanted), AT_ONCE)
         run.progress(min(start + LOOK_AT_ONCE, len(ids)), len(ids))
         if not run.dry:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import anyio
 
 from outboundd.engine.outbox import Left
-from outboundd.engine.run_job import MAILER, STORE, Job, JobRun
+from outboundd.engine.run_job import MAILER, STORE, Enough, Job, JobRun
 from outboundd.model.decision import EVERYBODYS, Change, Do, Hold, Stop
 from outboundd.model.lead import Lead, Stage
 from outboundd.model.mail import AttemptState
@@ -20,24 +20,20 @@ FRESH_FOR = timedelta(minutes=1)
 LOOK_AT_MOST = 5000
 
 
-class _Enough(Exception):
-    """A hold that is everybody's: the run ends here."""
-
-
 async def send(run: JobRun) -> None:
     """Send what is drafted and may leave: follow-ups before openers, at most this run's share of the hour."""
     parts = run.parts
     await catch_up_if_stale(parts)
     await parts.rows.feed(anew=run.by_hand)
     wanted = _wanted(run)
-    ids = await parts.world.ledger.due([Stage.DRAFTED], parts.world.clock.now(), LOOK_AT_MOST)
+    ids = await parts.world.ledger.due([Stage.DRAFTED], run.look_until(), LOOK_AT_MOST)
     for start in range(0, len(ids), PICK):
         if run.done["sent"] >= wanted:
             break
         picked = await parts.rows.fresh(ids[start : start + PICK])
         try:
             await _send_picked(run, sorted(picked, key=sequence.pick_key), wanted)
-        except _Enough:
+        except Enough:
             break
         finally:
             if not run.dry:
@@ -97,7 +93,7 @@ async def _send_one(run: JobRun, lead: Lead) -> None:
 async def _not_now(run: JobRun, lead: Lead, decision: Hold | Stop) -> None:
     if isinstance(decision, Hold) and decision.kind in EVERYBODYS:
         run.hold(lead, decision)
-        raise _Enough
+        raise Enough
     await heed(run, lead, decision)
 
 

@@ -15,8 +15,9 @@ _NONE = EventCounts()
 
 @dataclass(frozen=True, kw_only=True)
 class Figures:
-    """The campaign in numbers. 'Yesterday' and the 7 days before `day` are days of the operator's `timezone`; 'today' is
-    what `day` has seen so far, for whoever looks in between.
+    """The campaign in numbers. 'Yesterday' and the 7 days before `day` are days of the operator's `timezone`.
+
+    'Today' is what `day` has seen so far, for whoever looks in between.
 
     `due_yesterday` counts leads that could have been written to or mailed; `held` and `review` count leads by reason.
     `openings` are the next instants at which leads become due, and how many. `runway` holds sentences about what may

@@ -79,7 +79,10 @@ def _person(parts: Parts, email: str) -> str:
 async def _know_attempts(parts: Parts, page: Sequence[Event]) -> None:
     """The mailer has the last word: a tag of ours that the ledger does not know becomes an attempt that was sent."""
     ledger, campaign = parts.world.ledger, parts.settings.campaign.name
+    first_of: dict[str, Event] = {}
     for event in page:
+        first_of.setdefault(event.tag, event)
+    for event in first_of.values():
         tag = tags.parse(event.tag, campaign)
         if tag is None or await ledger.attempt(event.tag) is not None:
             continue
@@ -236,6 +239,17 @@ async def _fold_attempt(parts: Parts, tag: str) -> int:
             return 0  # somebody else wrote this lead: the events stay unfolded and come again
     await ledger.folded(tag, [event.key for event in told])
     return len(told)
+
+
+async def fold_again(parts: Parts, lead: Lead) -> bool:
+    """Ask again what the known events of the lead's mails say (news that came during review); True when it moved."""
+    for attempt in await parts.world.ledger.attempts(lead=lead.id, states=[AttemptState.SENT]):
+        told = await parts.world.ledger.events_of(attempt.tag)
+        change = events.changes(lead, attempt, events.fold(told, attempt), parts.settings.sequence)
+        if change is not None:
+            await parts.recorder.record(lead, change)
+            return True
+    return False
 
 
 async def _fold_into(parts: Parts, lead: Lead, attempt: Attempt, told: Sequence[Event]) -> None:
