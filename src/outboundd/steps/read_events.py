@@ -1,4 +1,4 @@
-"""What does the mailer report? One bulk question per period, never one per mail; pages go into the ledger as they come."""
+"""What does the mailer report? One bulk question per period, never one per mail; pages go in as they come."""
 
 from collections.abc import Sequence
 from dataclasses import replace

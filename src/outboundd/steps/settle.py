@@ -1,7 +1,7 @@
 """Did an attempt in doubt leave or not?
 
-Found by its tag, or by recipient and subject: sent. Absent only after the mailer's settling time, when a complete read of
-its events, begun after that, and its message log both show nothing.
+Found by its tag, or by recipient and subject: sent. Absent only after the mailer's settling time, when a complete read
+of its events, begun after that, and its message log both show nothing.
 """
 
 from dataclasses import replace
