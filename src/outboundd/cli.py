@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 the run failed, 2 usage or configuration, 3 halted, 4 the 
 
 import asyncio
 import base64
+import errno
 import json
 import os
 import sys
@@ -23,6 +24,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from outboundd import daemon, demo, prompts
 from outboundd.adapters import control
+from outboundd.adapters.sqlite_file import LedgerRefused
 from outboundd.config import Config, ConfigError, find, load
 
 app = typer.Typer(
@@ -33,6 +35,8 @@ app = typer.Typer(
     help="Drafts, verifies, sends, sequences and reconciles personal B2B mail, and can say why. "
     "Every command works whether or not the daemon runs: when it does, the daemon carries the command out.",
 )
+
+FAILING_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 ConfigOption = Annotated[
     Path | None,
@@ -71,7 +75,9 @@ def main() -> None:
 
 
 @app.command()
-def run(config: ConfigOption = None) -> None:
+def run(config: FAILING_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+
+ConfigOption = None) -> None:
     """Run the daemon in the foreground, for systemd or a terminal.
 
     It runs the job table of the configuration, answers on a control socket, and stops cleanly on SIGTERM or Ctrl-C.
@@ -94,7 +100,9 @@ def once(
         int | None, typer.Option(help="At most so many; without it all that is due, within the caps.")
     ] = None,
     dry_run: DryOption = False,
-    config: ConfigOption = None,
+    config: FAILING_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+
+ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Run one job now: draft, send, follow_up, reconcile or digest.
@@ -131,7 +139,9 @@ def import_(
         bool, typer.Option("--suppress", help="The file lists addresses and domains never to write to.")
     ] = False,
     dry_run: DryOption = False,
-    config: ConfigOption = None,
+    config: FAILING_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+
+ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Take leads from any export, or (--suppress) addresses and domains never to write to.
@@ -156,7 +166,9 @@ def verify(
     all_leads: Annotated[bool, typer.Option("--all", help="Look again at every lead not written to yet.")] = False,
     report: Annotated[Path | None, typer.Option(help="Write the evidence of each lead to this CSV file.")] = None,
     dry_run: DryOption = False,
-    config: ConfigOption = None,
+    config: FAILING_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+
+ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Ask the attribution gate: does each person really work at the company on record?
@@ -170,7 +182,9 @@ def verify(
 def override(
     who: Annotated[str, typer.Argument(help="The lead's address or id.")],
     value: Annotated[str, typer.Argument(help="stop, replied, recheck, redraft, approve, sent or 'not sent'")],
-    config: ConfigOption = None,
+    config: FAILING_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+
+ConfigOption = None,
 ) -> None:
     """Say a word on one lead, as in the store's Override column."""
     _carry("override", {"who": who, "value": value}, config)
@@ -178,7 +192,9 @@ def override(
 
 @app.command()
 def stop(
-    who: Annotated[str, typer.Argument(help="An address, or @domain for everybody there.")], config: ConfigOption = None
+    who: Annotated[str, typer.Argument(help="An address, or @domain for everybody there.")], config: FAILING_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+
+ConfigOption = None
 ) -> None:
     """Never write to this person, or to anybody at @domain, again."""
     _carry("stop", {"who": who}, config)
@@ -186,7 +202,9 @@ def stop(
 
 @app.command()
 def forget(
-    who: Annotated[str, typer.Argument(help="An address, or @domain for everybody there.")], config: ConfigOption = None
+    who: Annotated[str, typer.Argument(help="An address, or @domain for everybody there.")], config: FAILING_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+
+ConfigOption = None
 ) -> None:
     """Erase a person on request; a keyed hash stays, so that they are never written to again."""
     _carry("forget", {"who": who}, config)
@@ -198,7 +216,9 @@ def forget(
 @app.command()
 def why(
     who: Annotated[str, typer.Argument(help="The lead's address or id.")],
-    config: ConfigOption = None,
+    config: FAILING_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+
+ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Tell the whole story of one lead.
@@ -211,7 +231,9 @@ def why(
 @app.command()
 def queue(
     days: Annotated[int, typer.Option(help="How many days ahead.")] = 3,
-    config: ConfigOption = None,
+    config: FAILING_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+
+ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Say who gets what when in the coming days, and who does not and why."""
@@ -219,7 +241,9 @@ def queue(
 
 
 @app.command()
-def stats(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+def stats(config: FAILING_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+
+ConfigOption = None, as_json: JsonOption = False) -> None:
     """Show the figures of the campaign."""
     _carry("stats", {}, config, as_json=as_json)
 
@@ -227,7 +251,9 @@ def stats(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 @app.command()
 def recent(
     number: Annotated[int, typer.Argument(help="How many.")] = 10,
-    config: ConfigOption = None,
+    config: FAILING_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+
+ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """List the last mails."""
@@ -235,7 +261,9 @@ def recent(
 
 
 @app.command()
-def check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+def check(config: FAILING_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+
+ConfigOption = None, as_json: JsonOption = False) -> None:
     """Look at configuration, store, mailer, clock and disk: one line each, green, yellow or red, with the remedy."""
     _carry("check", {}, config, as_json=as_json)
 
@@ -247,7 +275,9 @@ def check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 def pause(
     what: Annotated[str, typer.Argument(help="Nothing for all mail to leads, a job, or source:NAME.")] = "mail",
     until: Annotated[str, typer.Option(help="A date (2026-12-27) on which it ends by itself.")] = "",
-    config: ConfigOption = None,
+    config: FAILING_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+
+ConfigOption = None,
 ) -> None:
     """Pause all mail to leads, one job (by schedule and by hand), or the leads of one source."""
     _carry("pause", {"what": what, "until": until}, config)
@@ -258,14 +288,18 @@ def resume(
     what: Annotated[
         str, typer.Argument(help="A job, a vendor, guard, pool or source:NAME; nothing lifts pauses only.")
     ] = "",
-    config: ConfigOption = None,
+    config: FAILING_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+
+ConfigOption = None,
 ) -> None:
     """Lift a halt by its name; bare, lift pauses only."""
     _carry("resume", {"what": what}, config)
 
 
 @app.command()
-def jobs(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+def jobs(config: FAILING_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+
+ConfigOption = None, as_json: JsonOption = False) -> None:
     """Show what runs when, how it went last, what is halted and why."""
     _carry("jobs", {}, config, as_json=as_json)
 
@@ -277,7 +311,7 @@ class Screen:
     """Where a command's lines go: words as they come, or one JSON value at the end; a progress bar on a terminal."""
 
     def __init__(self, *, as_json: bool, beside: Path | None, report: Path | None) -> None:
-        self.code = 0
+        self.code = 1  # until the command says how it ended: a daemon may break off
         self._as_json = as_json
         self._beside = beside
         self._report = report
@@ -369,14 +403,15 @@ def _guarded(work: Any) -> int:  # noqa: ANN401 (a function that returns an exit
     """What the machine refuses (a read-only directory, a newer ledger, a full disk) is told in a sentence."""
     try:
         return int(work())
+    except LedgerRefused as refused:
+        raise Stop(1 if refused.cause == "disk full" else 2, str(refused)) from refused
     except ValueError as error:
         raise Stop(2, str(error)) from error
-    except PermissionError as error:
-        raise Stop(
-            2, f"{error.filename}: not permitted; make it writable for this user, or change state_dir"
-        ) from error
     except OSError as error:
-        raise Stop(1, f"{error.filename or 'disk'}: {error.strerror}") from error
+        where = f"{error.filename or 'disk'}: {error.strerror}"
+        if error.errno in FAILING_DISK:
+            raise Stop(1, f"{where}; make room on that disk and run it again") from error
+        raise Stop(2, f"{where}; make it writable for this user, or change state_dir") from error
 
 
 def _log_lines(*, quiet: bool = False) -> None:

@@ -4,13 +4,14 @@ The order makes a repetition complete what broke off: the suppression list first
 job that still holds the lead give way, then mailer and ledger, and the row itself last, for it alone knows the address.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from outboundd.commands.desk import Command, Desk, Line, Refusal
 from outboundd.commands.stop import end_row, suppress_person
 from outboundd.commands.who import address_of, domain_of, rows_at, rows_of
+from outboundd.commands.words import many
 from outboundd.model.lead import Lead
 from outboundd.model.mail import Attempt, AttemptState
 from outboundd.ports import Failure
@@ -31,7 +32,7 @@ class _Erased:
     settled_by: datetime = LONG_AGO
 
 
-async def forget(desk: Desk, *, who: str) -> AsyncIterator[Line]:
+async def forget(desk: Desk, *, who: str) -> AsyncGenerator[Line, None]:
     """Erase rows, texts and mails of a person (or of everybody at @domain). A mail in doubt is settled first."""
     rows = await _suppressed_rows(desk, who)
     erased = _Erased()
@@ -112,8 +113,8 @@ def _settled_by(desk: Desk, attempt: Attempt) -> datetime:
 
 def _told(erased: _Erased) -> str:
     return (
-        f"erased: {erased.rows} rows, {erased.entries} entries with texts in the ledger, {erased.mails} mails at the "
-        f"mailer, research on {erased.companies} companies"
+        f"erased: {many(erased.rows, 'row')}, {many(erased.entries, 'entry', 'entries')} in the ledger, "
+        f"{many(erased.mails, 'mail')} at the mailer, research on {many(erased.companies, 'company', 'companies')}"
     )
 
 
