@@ -75,9 +75,7 @@ def main() -> None:
 
 
 @app.command()
-def run(config: FAILING_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
-
-ConfigOption = None) -> None:
+def run(config: ConfigOption = None) -> None:
     """Run the daemon in the foreground, for systemd or a terminal.
 
     It runs the job table of the configuration, answers on a control socket, and stops cleanly on SIGTERM or Ctrl-C.
@@ -100,9 +98,7 @@ def once(
         int | None, typer.Option(help="At most so many; without it all that is due, within the caps.")
     ] = None,
     dry_run: DryOption = False,
-    config: FAILING_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
-
-ConfigOption = None,
+    config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Run one job now: draft, send, follow_up, reconcile or digest.
@@ -139,9 +135,7 @@ def import_(
         bool, typer.Option("--suppress", help="The file lists addresses and domains never to write to.")
     ] = False,
     dry_run: DryOption = False,
-    config: FAILING_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
-
-ConfigOption = None,
+    config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Take leads from any export, or (--suppress) addresses and domains never to write to.
@@ -166,9 +160,7 @@ def verify(
     all_leads: Annotated[bool, typer.Option("--all", help="Look again at every lead not written to yet.")] = False,
     report: Annotated[Path | None, typer.Option(help="Write the evidence of each lead to this CSV file.")] = None,
     dry_run: DryOption = False,
-    config: FAILING_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
-
-ConfigOption = None,
+    config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Ask the attribution gate: does each person really work at the company on record?
@@ -182,9 +174,7 @@ ConfigOption = None,
 def override(
     who: Annotated[str, typer.Argument(help="The lead's address or id.")],
     value: Annotated[str, typer.Argument(help="stop, replied, recheck, redraft, approve, sent or 'not sent'")],
-    config: FAILING_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
-
-ConfigOption = None,
+    config: ConfigOption = None,
 ) -> None:
     """Say a word on one lead, as in the store's Override column."""
     _carry("override", {"who": who, "value": value}, config)
@@ -192,9 +182,7 @@ ConfigOption = None,
 
 @app.command()
 def stop(
-    who: Annotated[str, typer.Argument(help="An address, or @domain for everybody there.")], config: FAILING_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
-
-ConfigOption = None
+    who: Annotated[str, typer.Argument(help="An address, or @domain for everybody there.")], config: ConfigOption = None
 ) -> None:
     """Never write to this person, or to anybody at @domain, again."""
     _carry("stop", {"who": who}, config)
@@ -202,9 +190,7 @@ ConfigOption = None
 
 @app.command()
 def forget(
-    who: Annotated[str, typer.Argument(help="An address, or @domain for everybody there.")], config: FAILING_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
-
-ConfigOption = None
+    who: Annotated[str, typer.Argument(help="An address, or @domain for everybody there.")], config: ConfigOption = None
 ) -> None:
     """Erase a person on request; a keyed hash stays, so that they are never written to again."""
     _carry("forget", {"who": who}, config)
@@ -216,9 +202,7 @@ ConfigOption = None
 @app.command()
 def why(
     who: Annotated[str, typer.Argument(help="The lead's address or id.")],
-    config: FAILING_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
-
-ConfigOption = None,
+    config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Tell the whole story of one lead.
@@ -231,9 +215,7 @@ ConfigOption = None,
 @app.command()
 def queue(
     days: Annotated[int, typer.Option(help="How many days ahead.")] = 3,
-    config: FAILING_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
-
-ConfigOption = None,
+    config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Say who gets what when in the coming days, and who does not and why."""
@@ -241,9 +223,7 @@ ConfigOption = None,
 
 
 @app.command()
-def stats(config: FAILING_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
-
-ConfigOption = None, as_json: JsonOption = False) -> None:
+def stats(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Show the figures of the campaign."""
     _carry("stats", {}, config, as_json=as_json)
 
@@ -251,9 +231,7 @@ ConfigOption = None, as_json: JsonOption = False) -> None:
 @app.command()
 def recent(
     number: Annotated[int, typer.Argument(help="How many.")] = 10,
-    config: FAILING_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
-
-ConfigOption = None,
+    config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """List the last mails."""
@@ -261,9 +239,7 @@ ConfigOption = None,
 
 
 @app.command()
-def check(config: FAILING_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
-
-ConfigOption = None, as_json: JsonOption = False) -> None:
+def check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Look at configuration, store, mailer, clock and disk: one line each, green, yellow or red, with the remedy."""
     _carry("check", {}, config, as_json=as_json)
 
@@ -275,9 +251,7 @@ ConfigOption = None, as_json: JsonOption = False) -> None:
 def pause(
     what: Annotated[str, typer.Argument(help="Nothing for all mail to leads, a job, or source:NAME.")] = "mail",
     until: Annotated[str, typer.Option(help="A date (2026-12-27) on which it ends by itself.")] = "",
-    config: FAILING_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
-
-ConfigOption = None,
+    config: ConfigOption = None,
 ) -> None:
     """Pause all mail to leads, one job (by schedule and by hand), or the leads of one source."""
     _carry("pause", {"what": what, "until": until}, config)
@@ -288,18 +262,14 @@ def resume(
     what: Annotated[
         str, typer.Argument(help="A job, a vendor, guard, pool or source:NAME; nothing lifts pauses only.")
     ] = "",
-    config: FAILING_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
-
-ConfigOption = None,
+    config: ConfigOption = None,
 ) -> None:
     """Lift a halt by its name; bare, lift pauses only."""
     _carry("resume", {"what": what}, config)
 
 
 @app.command()
-def jobs(config: FAILING_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
-
-ConfigOption = None, as_json: JsonOption = False) -> None:
+def jobs(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Show what runs when, how it went last, what is halted and why."""
     _carry("jobs", {}, config, as_json=as_json)
 
