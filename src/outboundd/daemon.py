@@ -48,11 +48,15 @@ FIRST = "reconcile"
 
 @dataclass(frozen=True, kw_only=True)
 class Outside:
-    """What a caller may put in place of the machine's own: the demo and tests bring their own."""
+    """What a caller may put in place of the machine's own: the demo and tests bring their own.
+
+    `entropy` makes the key of a new suppression list, and so the ids of leads.
+    """
 
     log: Log
     operator: Operator
     rng: random.Random
+    entropy: Callable[[int], bytes] = secrets.token_bytes
     wrap: Callable[[World], World] = lambda world: world
 
 
@@ -79,7 +83,7 @@ async def desk_of(config: Config, around: Outside, *, dry: bool = False) -> Asyn
 
 async def _open(config: Config, around: Outside, stack: AsyncExitStack, *, dry: bool) -> World:
     clock = SystemClock()
-    suppression = SuppressionFile(config.suppression, secrets.token_bytes)
+    suppression = SuppressionFile(config.suppression, around.entropy)
     stack.callback(suppression.close)
     ledger = SqliteLedger.open(config.state_dir / "ledger.db", config.settings.campaign.name, suppression.fingerprint)
     stack.callback(ledger.close)
@@ -134,7 +138,7 @@ async def _run(config: Config, desk: Desk, stop: anyio.Event) -> None:
     async with anyio.create_task_group() as group:
         place = control.sockets(os.environ, config.state_dir)
         own = next((path for path in place if path.parent.is_dir() and os.access(path.parent, os.W_OK)), place[-1])
-        group.start_soon(control.serve, own, _answers(desk, config), lambda: None)
+        group.start_soon(control.serve, own, _answers(desk, config))
         await job_table(desk, stop)
         group.cancel_scope.cancel()
 
@@ -236,14 +240,13 @@ async def run(config: Config) -> int:
     """The daemon in the foreground, until SIGTERM or Ctrl-C."""
     stop = anyio.Event()
 
-    async def signals(group: TaskGroup) -> None:
+    async def signals() -> None:
         with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as received:
             async for _ in received:
                 stop.set()
-                group.cancel_scope.cancel()
 
     async with anyio.create_task_group() as group:
-        group.start_soon(signals, group)
+        group.start_soon(signals)
         code = await serve(config, outside(), stop)
         group.cancel_scope.cancel()
     return code

@@ -21,7 +21,7 @@ CarryOut = Callable[[str, Mapping[str, Any]], AsyncGenerator[Say, None]]
 LONGEST_REQUEST = 256 * 1024 * 1024
 
 
-async def serve(path: Path, carry_out: CarryOut, ready: Callable[[], None]) -> None:
+async def serve(path: Path, carry_out: CarryOut) -> None:
     """Answer on the socket until cancelled. A socket file that a dead process left behind is replaced."""
     _remove(path)
     listener = await anyio.create_unix_listener(path, mode=0o660)
@@ -32,7 +32,6 @@ async def serve(path: Path, carry_out: CarryOut, ready: Callable[[], None]) -> N
                 await _answer(stream, carry_out)
 
     try:
-        ready()
         await listener.serve(answer)
     finally:
         _remove(path)

@@ -79,7 +79,10 @@ def _person(parts: Parts, email: str) -> str:
 async def _know_attempts(parts: Parts, page: Sequence[Event]) -> None:
     """The mailer has the last word: a tag of ours that the ledger does not know becomes an attempt that was sent."""
     ledger, campaign = parts.world.ledger, parts.settings.campaign.name
+    first_of: dict[str, Event] = {}
     for event in page:
+        first_of.setdefault(event.tag, event)
+    for event in first_of.values():
         tag = tags.parse(event.tag, campaign)
         if tag is None or await ledger.attempt(event.tag) is not None:
             continue
