@@ -30,7 +30,7 @@ async def once(desk: Desk, *, job: str, limit: int | None = None) -> AsyncGenera
         raise Refusal(end.code, f"{job}: {end.words}")
 
 
-async def watched(job: Job, run: JobRun, ended: list[JobEnd]) -> AsyncIterator[Line]:
+async def watched(job: Job, run: JobRun, ended: list[JobEnd]) -> AsyncGenerator[Line, None]:
     """Run a job by hand and tell how far it has come; how it ended is put into `ended`.
 
     The run has a task of its own and no task group here: whoever listens may ask for each line from another task. Does
