@@ -4,7 +4,7 @@ The order makes a repetition complete what broke off: the suppression list first
 job that still holds the lead give way, then mailer and ledger, and the row itself last, for it alone knows the address.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -31,7 +31,7 @@ class _Erased:
     settled_by: datetime = LONG_AGO
 
 
-async def forget(desk: Desk, *, who: str) -> AsyncIterator[Line]:
+async def forget(desk: Desk, *, who: str) -> AsyncGenerator[Line, None]:
     """Erase rows, texts and mails of a person (or of everybody at @domain). A mail in doubt is settled first."""
     rows = await _suppressed_rows(desk, who)
     erased = _Erased()

@@ -5,7 +5,7 @@ The whole file is checked first, then written by Key in batches, so that running
 
 import base64
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from outboundd.commands.desk import Command, Desk, Line, Refusal
@@ -54,7 +54,7 @@ class _File:
 
 async def import_leads(
     desk: Desk, *, name: str, content: str, mapping: Sequence[str] = (), source: str = ""
-) -> AsyncIterator[Line]:
+) -> AsyncGenerator[Line, None]:
     """Check the file, say how it was read, write what is good, and hand back what is not."""
     file = _File(name, content, mapping, source)
     for text in _read_as(name, file):

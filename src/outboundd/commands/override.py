@@ -1,6 +1,6 @@
 """How does the operator say a word on one lead from the command line?"""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 
 from outboundd.commands.desk import Command, Desk, Line, Refusal
@@ -10,7 +10,7 @@ from outboundd.ports import Conflict, Failure
 from outboundd.rules import overrides
 
 
-async def override(desk: Desk, *, who: str, value: str) -> AsyncIterator[Line]:
+async def override(desk: Desk, *, who: str, value: str) -> AsyncGenerator[Line, None]:
     """Through the same inbox as the store's Override cell, carried out at once. A word refused is not written."""
     word = " ".join(value.lower().replace("_", " ").split())
     if word not in overrides.WORDS:

@@ -1,6 +1,6 @@
 """How does the operator say: never write to this person, or to anybody there, again?"""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from outboundd.commands.desk import Command, Desk, Line, Refusal
 from outboundd.commands.who import address_of, domain_of, one_row, rows_at, rows_of
@@ -14,7 +14,7 @@ TRIES = 3
 BATCH = 10
 
 
-async def stop(desk: Desk, *, who: str) -> AsyncIterator[Line]:
+async def stop(desk: Desk, *, who: str) -> AsyncGenerator[Line, None]:
     """The suppression list first, then every row: whoever decides in between already finds the list."""
     if who.startswith("@"):
         domain = domain_of(who)

@@ -2,7 +2,7 @@
 
 import base64
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from outboundd.commands.desk import Command, Desk, Line, Refusal
 from outboundd.commands.stop import end_rows
@@ -13,7 +13,7 @@ from outboundd.rules import import_file, lifecycle, suppression
 TELL_EVERY = 500
 
 
-async def suppress(desk: Desk, *, name: str, content: str) -> AsyncIterator[Line]:
+async def suppress(desk: Desk, *, name: str, content: str) -> AsyncGenerator[Line, None]:
     """Everything onto the list first, then the rows that it names end."""
     try:
         addresses, domains, rejects = suppression.parse(import_file.decoded(base64.b64decode(content))[0])

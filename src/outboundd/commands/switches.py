@@ -1,6 +1,6 @@
 """How does the operator switch something off and on again?"""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ BY_OPERATOR = "paused by the operator"
 MAIL = "mail"
 
 
-async def pause(desk: Desk, *, what: str = MAIL, until: str = "") -> AsyncIterator[Line]:
+async def pause(desk: Desk, *, what: str = MAIL, until: str = "") -> AsyncGenerator[Line, None]:
     """No mail to leads, one job off, or the leads of one source held; at once, and across restarts."""
     await _may_be_paused(desk, what)
     end = _end(desk, until)
@@ -28,7 +28,7 @@ async def pause(desk: Desk, *, what: str = MAIL, until: str = "") -> AsyncIterat
         yield Line(text=f"a run of {what} is going on; it ends by itself, no other begins")
 
 
-async def resume(desk: Desk, *, what: str = "") -> AsyncIterator[Line]:
+async def resume(desk: Desk, *, what: str = "") -> AsyncGenerator[Line, None]:
     """Lift one halt by its name; without a name, pauses only."""
     halts = await desk.parts.world.ledger.halts(desk.parts.world.clock.now())
     lifted = [halt for halt in halts if (halt.what == what if what else halt.why.startswith(BY_OPERATOR))]

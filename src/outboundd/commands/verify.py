@@ -7,7 +7,7 @@ there. Each lead is recorded as it goes: an interruption costs nothing, and a se
 import csv
 import io
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -45,7 +45,7 @@ class _Findings:
     report: list[Sequence[str]] = field(default_factory=list)
 
 
-async def verify(desk: Desk, *, everyone: bool = False) -> AsyncIterator[Line]:
+async def verify(desk: Desk, *, everyone: bool = False) -> AsyncGenerator[Line, None]:
     """The attribution gate over new leads, or over every lead not written to yet."""
     await desk.parts.rows.feed(anew=True)
     stages = LOOKED_AT_AGAIN if everyone else (Stage.NEW,)
