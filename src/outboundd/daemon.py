@@ -46,6 +46,7 @@ from outboundd.ports import Failure, LeadStore, Operator, SuppressionList
 
 LOCK_WAIT_S = 600.0
 MISFIRE_GRACE_S = 300
+LET_THROUGH_S = 0.01  # for what fired in the instant of the stop: cut off, APScheduler would log it as an error
 FIRST = "reconcile"
 DISK_YELLOW_BYTES = 1_000_000_000
 DISK_RED_BYTES = 100_000_000
@@ -190,6 +191,8 @@ async def job_table(desk: Desk, stop: anyio.Event) -> None:
         requests.send_nowait((FIRST, f"start-{desk.parts.world.clock.now().isoformat()}"))
         scheduler.start()
         await stop.wait()
+        scheduler.pause()
+        await anyio.sleep(LET_THROUGH_S)
         scheduler.shutdown(wait=False)
         group.cancel_scope.cancel()
 
