@@ -3,8 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from outboundd.model.lead import Lead
 from outboundd.rules import basis
@@ -49,6 +47,19 @@ def test_an_edit_of_who_or_where_is_a_new_identity(changed: Lead) -> None:
     """Address, name, company and website each count, also a word moved from one cell to the next."""
     assert basis.identity(changed) != basis.identity(LEAD)
     assert basis.draft(changed) != basis.draft(LEAD)
+
+
+def test_the_basis_of_a_draft_holds_its_text() -> None:
+    """An edited subject or text is another draft of the same identity; blanks at line ends are no edit."""
+    assert basis.draft(replace(LEAD, subject="Hello!")) != basis.draft(LEAD)
+    assert basis.draft(replace(LEAD, body="One\nThree")) != basis.draft(LEAD)
+    assert basis.draft(replace(LEAD, body="One  \r\nTwo\n\n")) == basis.draft(LEAD)
+    assert basis.identity(replace(LEAD, body="Three")) == basis.identity(LEAD)
+
+
+def test_a_broken_address_has_an_identity_too() -> None:
+    """A row that cannot be mailed is still told apart from itself after an edit."""
+    assert basis.identity(replace(LEAD, email="Two@@Signs ")) == basis.identity(replace(LEAD, email="two@@signs"))
 
 
 def test_the_basis_of_a_draft_holds_its_text() -> None:

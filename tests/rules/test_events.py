@@ -118,6 +118,12 @@ def test_a_delivery_of_the_current_step_moves_the_lead_on() -> None:
     assert (last.now, last.why) == (Stage.FINISHED, "bump: delivered, and it was the last step")
 
 
+def test_a_delivery_moves_only_a_lead_that_stands_at_sent() -> None:
+    """A lead in review, drafted or delivered already is not moved by a delivery."""
+    for stage in (Stage.REVIEW, Stage.DRAFTED, Stage.DELIVERED, Stage.FINISHED):
+        assert changes(replace(LEAD, stage=stage), ATTEMPT, _outcome(EventKind.DELIVERED), STEPS) is None
+
+
 def test_a_late_delivery_of_an_earlier_step_moves_nothing() -> None:
     """While the bump is under way, news of the first mail's delivery are no news."""
     assert changes(replace(LEAD, step=1), ATTEMPT, _outcome(EventKind.DELIVERED), STEPS) is None

@@ -1,9 +1,9 @@
 """How is a mail written without a model, from texts with gaps?
 
 A template is a row of blocks parted by empty lines; the first is the subject. A block may hold several wordings, parted
-by a line `~`, the preferred ones first. A wording that needs a field we do not have is left out; the first of the others
-and those that use the same fields compete, and the company's name chooses, so that the same lead always gets the same
-text. A block without any wording left is left out.
+by a line `~`, the preferred ones first. A wording that needs a field we do not have is left out; the first of the
+others and those that use the same fields compete, and the company's name chooses, so that the same lead always gets the
+same text. A block without any wording left is left out.
 """
 
 import hashlib

@@ -26,6 +26,11 @@ def registrable(host: str) -> str:
     return _suffixes().privatesuffix(name) or ""
 
 
+def ends_publicly(name: str) -> bool:
+    """Whether the last label is a top-level domain that exists, so that a mail reader would make a link of the name."""
+    return _suffixes().publicsuffix(name.rpartition(".")[2], accept_unknown=False) is not None
+
+
 def of_website(website: str) -> str:
     """The host of a website as lists have it, without www., in IDNA ASCII; "" when it is broken."""
     return _split(website)[0]

@@ -8,13 +8,11 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
-
-from publicsuffixlist import PublicSuffixList
 
 from outboundd.model.lead import Lead
 from outboundd.model.mail import Draft
 from outboundd.model.settings import Settings
+from outboundd.rules import domains
 from outboundd.rules.drafting import SALUTATIONS, letter_text
 from outboundd.rules.texts import normalise
 
@@ -177,18 +175,12 @@ def _host(address: str) -> str:
     return authority.rsplit("@", 1)[-1].split(":")[0] or "-"
 
 
-@cache
-def _suffixes() -> PublicSuffixList:
-    return PublicSuffixList()
-
-
 def _registrable(host: str) -> str:
-    return _suffixes().privatesuffix(host.strip(".")) or host
+    return domains.registrable(host) or host
 
 
 def _is_domain(name: str) -> bool:
-    last = name.rsplit(".", 1)[-1]
-    return last in _RESERVED or _suffixes().publicsuffix(last, accept_unknown=False) is not None
+    return name.rpartition(".")[2] in _RESERVED or domains.ends_publicly(name)
 
 
 def _greeting(body: str, lead: Lead) -> list[Fault]:

@@ -73,9 +73,7 @@ def changes(lead: Lead, attempt: Attempt, outcome: Outcome, sequence: Sequence) 
         return None
     if outcome.stage in STOPS:
         return _left(outcome.stage, attempt, outcome.why, sequence)
-    if attempt.step != lead.step:
-        return None
-    if lead.stands is not Stage.SENT:
+    if attempt.step != lead.step or lead.stands is not Stage.SENT:
         return None
     if outcome.stage is Stage.DELIVERED:
         return _delivered(attempt, outcome, sequence)

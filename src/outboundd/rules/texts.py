@@ -18,7 +18,7 @@ def one_line(text: str) -> str:
 
 def text_hash(text: str) -> str:
     """The short name of a normalised text: 16 hex digits of its SHA-256. Empty for no text."""
-    return hashlib.sha256(text.encode()).hexdigest()[:16] if text else ""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16] if text else ""
 
 
 def _encodable(text: str) -> str:
