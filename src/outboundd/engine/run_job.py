@@ -50,7 +50,8 @@ class JobRun:
     async def each(self, lead: Lead, story: Callable[[Lead], Awaitable[None]]) -> None:
         """Run the story of one lead; a lead that cannot be handled goes to review and delays nobody else.
 
-        Raises Transient, Exhausted and Ambiguous (they end the run), and JobHalted after five failures of one cause.
+        Raises Transient, Exhausted, Ambiguous and Enough (they end the run), and JobHalted after five failures of one
+        cause.
         """
         try:
             await story(lead)
@@ -58,7 +59,7 @@ class JobRun:
             self.held["changed meanwhile: decided again at the next run"] += 1
         except Refused as failure:
             await self._strike(lead, failure, Objection.REFUSED)
-        except (Transient, Exhausted, Ambiguous):
+        except (Transient, Exhausted, Ambiguous, Enough):
             raise
         except Exception as error:  # noqa: BLE001 (whatever is thrown for one lead must not stop the others)
             await self._strike(lead, broken(error), Objection.BUG)
@@ -112,6 +113,10 @@ class JobRun:
             self.done["to review"] -= 1
             why = "the job is halted, not this lead at fault"
             await self.parts.recorder.record(now, Change(now=lead.stands, why=why))
+
+
+class Enough(Exception):
+    """Nothing is wrong, but no other lead can be served either: the run ends here."""
 
 
 class JobHalted(Exception):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import anyio
 
 from outboundd.engine.outbox import Left
-from outboundd.engine.run_job import MAILER, STORE, Job, JobRun
+from outboundd.engine.run_job import MAILER, STORE, Enough, Job, JobRun
 from outboundd.model.decision import EVERYBODYS, Change, Do, Hold, Stop
 from outboundd.model.lead import Lead, Stage
 from outboundd.model.mail import AttemptState
@@ -18,10 +18,6 @@ from outboundd.steps.heed import heed
 PICK = 10
 FRESH_FOR = timedelta(minutes=1)
 LOOK_AT_MOST = 5000
-
-
-class _Enough(Exception):
-    """A hold that is everybody's: the run ends here."""
 
 
 async def send(run: JobRun) -> None:
@@ -37,7 +33,7 @@ async def send(run: JobRun) -> None:
         picked = await parts.rows.fresh(ids[start : start + PICK])
         try:
             await _send_picked(run, sorted(picked, key=sequence.pick_key), wanted)
-        except _Enough:
+        except Enough:
             break
         finally:
             if not run.dry:
@@ -97,7 +93,7 @@ async def _send_one(run: JobRun, lead: Lead) -> None:
 async def _not_now(run: JobRun, lead: Lead, decision: Hold | Stop) -> None:
     if isinstance(decision, Hold) and decision.kind in EVERYBODYS:
         run.hold(lead, decision)
-        raise _Enough
+        raise Enough
     await heed(run, lead, decision)
 
 
