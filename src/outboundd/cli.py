@@ -112,7 +112,7 @@ def show(
         Path | None, typer.Option("--dir", help="Where mails and databases go; default a new folder.")
     ] = None,
 ) -> None:
-    """Play three weeks of the schedule on a virtual clock, offline, with recipients who open, bounce, reply, unsubscribe."""
+    """Play three weeks of the schedule on a virtual clock, offline: recipients open, bounce, reply and unsubscribe."""
     raise Stop(_guarded(lambda: demo.play(days=days, seed=seed, directory=directory)))
 
 
@@ -200,7 +200,10 @@ def why(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Tell the whole story of one lead: what was sent, when, with which text; what came back; what is next, and why not now."""
+    """Tell the whole story of one lead.
+
+    What was sent, when, with which text; what came back; what happens next, and why not now.
+    """
     _carry("why", {"who": who}, config, as_json=as_json)
 
 

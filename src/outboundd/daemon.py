@@ -1,7 +1,7 @@
 """How are the parts put together, and how does the program run? The composition root.
 
-Everything is built here and nowhere else: config -> adapters -> engine -> desk. A daemon runs the job table and answers on
-the control socket; a single command builds the same parts in its own process.
+Everything is built here and nowhere else: config -> adapters -> engine -> desk. A daemon runs the job table and answers
+on the control socket; a single command builds the same parts in its own process.
 """
 
 import os
@@ -12,8 +12,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import UTC
 from typing import Any
 
 import anyio
@@ -59,12 +58,12 @@ class Outside:
 
 def outside() -> Outside:
     """The machine's own."""
-    return Outside(log=Log(), operator=ConsoleOperator(), rng=random.Random(secrets.randbits(64)))
+    return Outside(log=Log(), operator=ConsoleOperator(), rng=random.Random(secrets.randbits(64)))  # noqa: S311 (gaps between mails)
 
 
 @asynccontextmanager
 async def desk_of(config: Config, around: Outside, *, dry: bool = False) -> AsyncIterator[Desk]:
-    """Open everything the configuration names and wire it. Raises ValueError with a sentence for what cannot be opened."""
+    """Open everything the configuration names and wire it. Raises ValueError (a sentence) for what cannot be opened."""
     async with AsyncExitStack() as stack:
         world = await _open(config, around, stack, dry=dry)
         sends = runs_per_hour(config.jobs["send"])

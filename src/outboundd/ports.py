@@ -84,7 +84,7 @@ class LeadStore(Protocol):
     name: str
 
     async def new_rows(self) -> Sequence[Lead]:
-        """Rows in the operator's view whose Stage and Key are both empty or whose Stage is 'new'."""
+        """Rows in the operator's view whose Stage is empty or 'new'."""
         ...
 
     async def with_override(self) -> Sequence[Lead]:

@@ -7,14 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from outboundd import prompts
 from outboundd.adapters.console import ConsoleOperator
 from outboundd.adapters.maildir import MaildirMailer
 from outboundd.adapters.manual_clock import ManualClock
 from outboundd.adapters.memory_mailer import MemoryMailer
 from outboundd.adapters.memory_operator import MemoryOperator
 from outboundd.adapters.memory_store import MemoryStore
+from outboundd.adapters.none import NoResearcher
 from outboundd.adapters.scripted import ScriptedResearcher, ScriptedWriter
 from outboundd.adapters.sqlite_store import SqliteStore
+from outboundd.adapters.template import TemplateWriter
 from outboundd.ports import Clock, LeadStore, Mailer, Operator, Researcher, Writer
 
 
@@ -33,9 +36,11 @@ MAILERS: Mapping[str, Callable[[Path, Clock], Mailer]] = {
 }
 WRITERS: Mapping[str, Callable[[], Writer]] = {
     "scripted": lambda: ScriptedWriter(lambda brief: '{"subject": "Cold stores", "body": "Hello"}'),
+    "template": lambda: TemplateWriter(prompts.load()),
 }
 RESEARCHERS: Mapping[str, Callable[[], Researcher]] = {
     "scripted": lambda: ScriptedResearcher(lambda company: f"{company} keeps things cold."),
+    "none": NoResearcher,
 }
 OPERATORS: Mapping[str, Callable[[], Operator]] = {
     "memory": MemoryOperator,

@@ -2,16 +2,24 @@
 
 import json
 
-from outboundd.model.mail import Brief
+from outboundd import prompts
+from outboundd.model.lead import Lead
+from outboundd.model.settings import Campaign, FollowUp, Sender, Sequence, Settings
 from outboundd.ports import Researcher, Writer
+from outboundd.rules import drafting
 
-FIELDS = {"first_name": "Ada", "company": "North", "offer": "cold stores", "sender_name": "Bo"}
+SETTINGS = Settings(
+    campaign=Campaign(sender=Sender(name="Bo", email="bo@acme.example"), offer="cold stores"),
+    sequence=Sequence(follow_ups=(FollowUp(name="bump", after_days=6), FollowUp(name="breakup", after_days=14))),
+    prompts=prompts.load(),
+)
+LEAD = Lead(id="ld1", contact="Ada North", company="North", variant="A", subject="Cold stores")
 
 
 async def test_a_mail_is_a_subject_and_a_body_and_has_a_price(writer: Writer) -> None:
     """JSON text with exactly these two, both filled, for every step."""
     for step in range(3):
-        answer = await writer.write(Brief(step=step, steps=3, prompt="Write to Ada.", fields=FIELDS))
+        answer = await writer.write(drafting.brief(LEAD, step, "", SETTINGS))
 
         mail = json.loads(answer.text)
         assert mail.keys() == {"subject", "body"}

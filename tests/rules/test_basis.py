@@ -62,37 +62,6 @@ def test_a_broken_address_has_an_identity_too() -> None:
     assert basis.identity(replace(LEAD, email="Two@@Signs ")) == basis.identity(replace(LEAD, email="two@@signs"))
 
 
-def test_the_basis_of_a_draft_holds_its_text() -> None:
-    """An edited subject or text is another draft of the same identity; blanks at line ends are no edit."""
-    assert basis.draft(replace(LEAD, subject="Hello!")) != basis.draft(LEAD)
-    assert basis.draft(replace(LEAD, body="One\nThree")) != basis.draft(LEAD)
-    assert basis.draft(replace(LEAD, body="One  \r\nTwo\n\n")) == basis.draft(LEAD)
-    assert basis.identity(replace(LEAD, body="Three")) == basis.identity(LEAD)
-
-
-def test_a_broken_address_has_an_identity_too() -> None:
-    """A row that cannot be mailed is still told apart from itself after an edit."""
-    assert basis.identity(replace(LEAD, email="Two@@Signs ")) == basis.identity(replace(LEAD, email="two@@signs"))
-
-
-def test_text_is_written_in_one_way() -> None:
-    """NFC, LF, no blanks at the ends of lines, no empty lines at the end; blanks at the start stay."""
-    assert basis.normalise_text("  u\u0308 \r\n\tx\t\ry\n \n\n") == "  ü\n\tx\ny"
-
-
-def test_a_text_hash_is_sixteen_hex_digits_of_its_sha256() -> None:
-    """Trails of today are read by programs of tomorrow: the hash of a text never changes."""
-    assert basis.text_hash("abc") == "ba7816bf8f01cfea"
-    assert len(basis.text_hash("\ud800")) == 16
-
-
-@given(st.text())
-def test_normalising_a_text_twice_changes_nothing(text: str) -> None:
-    """What was written and read back is the same text."""
-    once = basis.normalise_text(text)
-    assert basis.normalise_text(once) == once
-
-
 def test_the_basis_of_a_draft_begins_with_the_identity() -> None:
     """An edited text and an edited identity can be told apart from the basis alone."""
     assert basis.draft(LEAD).partition(":")[0] == basis.identity(LEAD)

@@ -23,7 +23,7 @@ LONGEST_REQUEST = 256 * 1024 * 1024
 
 async def serve(path: Path, carry_out: CarryOut, ready: Callable[[], None]) -> None:
     """Answer on the socket until cancelled. A socket file that a dead process left behind is replaced."""
-    path.unlink(missing_ok=True)
+    _remove(path)
     listener = await anyio.create_unix_listener(path, mode=0o660)
 
     async def answer(stream: SocketStream) -> None:
@@ -35,7 +35,7 @@ async def serve(path: Path, carry_out: CarryOut, ready: Callable[[], None]) -> N
         ready()
         await listener.serve(answer)
     finally:
-        path.unlink(missing_ok=True)
+        _remove(path)
 
 
 async def _answer(stream: SocketStream, carry_out: CarryOut) -> None:
@@ -82,3 +82,7 @@ def ask(link: socket.socket, command: str, arguments: Mapping[str, Any]) -> Iter
         stream.flush()
         for line in stream:
             yield json.loads(line)
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from email.parser import BytesHeaderParser
+from email.parser import HeaderParser
 from email.policy import default as header_policy
 from pathlib import Path
 from typing import NamedTuple
@@ -117,8 +117,9 @@ class MaildirMailer:
     async def probe(self) -> str:
         with _told():
             number = len(self._mails())
-            if not os.access(self._path / "new", os.W_OK):
-                raise Transient(_NAME, "cannot be written")
+            trial = self._path / "tmp" / "outboundd-probe"
+            trial.touch()
+            trial.unlink()
         return f"mails are written into {self._path}: {number} so far"
 
     def _write(self, base: str, message: bytes) -> None:
@@ -192,9 +193,10 @@ class MaildirMailer:
         if mail.base not in self._heads:
             try:
                 with mail.place.open("rb") as file:
-                    headers = BytesHeaderParser(policy=header_policy).parsebytes(file.read(_HEAD_BYTES))
+                    text = file.read(_HEAD_BYTES).decode("utf-8", "replace")
             except FileNotFoundError:
                 return None
+            headers = HeaderParser(policy=header_policy).parsestr(text, headersonly=True)
             if len(self._heads) >= _HEADS_KEPT:
                 self._heads.clear()
             self._heads[mail.base] = _Head(

@@ -70,13 +70,15 @@ class MemoryStore:
         at_most(100, rows, self.name)
         self._may_fail()
         after = {lead: dict(cells) for lead, cells in self.rows.items()}
+        known = _addresses(after)
         touched: dict[str, bool] = {}
         for row in rows:
             key, cells = import_cells(self.name, row)
-            lead = self._match(after, key) or self._lead_id(key)
+            lead = known.get(key) or self._lead_id(key)
             email = folded(after.get(lead, {}).get("Email"))
             if email and self._lead_id(email) != self._lead_id(key):
                 raise Refused(self.name, "address changed", f"row {lead} belongs to another address by now")
+            known[key] = lead
             touched.setdefault(lead, lead not in after)
             after.setdefault(lead, {}).update(cells)
         self.rows = after
@@ -104,13 +106,18 @@ class MemoryStore:
     async def probe(self) -> str:
         return f"{len(self.rows)} leads in memory"
 
-    def _match(self, rows: Mapping[str, Mapping[str, Cell]], key: str) -> str:
-        by_email = [lead for lead, cells in rows.items() if folded(cells.get("Email")) == key]
-        return next(iter(by_email or (lead for lead, cells in rows.items() if cells.get("Key") == key)), "")
-
     def _lead(self, lead: str) -> Lead:
         return to_lead(lead, self.rows[lead], self.created_at.get(lead, _START).isoformat())
 
     def _may_fail(self) -> None:
         if self.fail_next:
             raise self.fail_next.pop(0)
+
+
+def _addresses(rows: Mapping[str, Mapping[str, Cell]]) -> dict[str, str]:
+    """Address -> its row: the first of an address, what stands in Email before what stands in Key."""
+    backwards = list(rows.items())[::-1]
+    known = {to_text(cells.get("Key")): lead for lead, cells in backwards}
+    known |= {folded(cells.get("Email")): lead for lead, cells in backwards}
+    known.pop("", None)
+    return known

@@ -16,7 +16,7 @@ _TOKENS = {"message-id", "in-reply-to", "references", "list-unsubscribe", "x-out
 class _Policy(EmailPolicy):
     """SMTP's line ends and lengths; ids and links are broken between tokens only.
 
-    2026-11: the standard library (3.11 to 3.13) folds a token longer than a line into encoded words, which makes an id
+    2026-11: the standard library (Python 3.11.7) folds a token longer than a line into encoded words, which makes an id
     in References or a link in List-Unsubscribe unreadable for every mail client.
     """
 
@@ -79,7 +79,11 @@ def _ascii_domain(email: str) -> str:
 
 
 def _line(text: str) -> str:
-    """The text, when it is one line of text: the library refuses line ends by itself, but no other control."""
-    if any(char < " " or char == "\x7f" for char in text):
-        raise ValueError("a header holds one line without control characters")
+    """The text, when a header can hold it: one line without controls, and nothing that reads as an encoded word.
+
+    The library refuses line ends by itself, no other control, and takes "=?utf-8?q?...?=" for what it encodes: the
+    recipient would read another subject than the one that was linted.
+    """
+    if "=?" in text or any(char < " " or char == "\x7f" for char in text):
+        raise ValueError("a header holds one line of plain text")
     return text

@@ -28,9 +28,8 @@ _BLANKS = "char(9, 10, 13, 32, 160)"  # what comes along when a cell is pasted
 _IS_NEW = f"""lower(trim(coalesce("Stage", ''), {_BLANKS})) IN ('', 'new')"""
 _HAS_OVERRIDE = f"""trim(coalesce("Override", ''), {_BLANKS}) <> ''"""
 _EMAIL = f'lower(trim("Email", {_BLANKS}))'
+# New rows and overrides need no index: reading through 15,000 rows takes 20 ms, twice an hour.
 _INDEXES = (
-    f"CREATE INDEX IF NOT EXISTS lead_new ON lead (id) WHERE {_IS_NEW}",
-    f"CREATE INDEX IF NOT EXISTS lead_override ON lead (id) WHERE {_HAS_OVERRIDE}",
     'CREATE INDEX IF NOT EXISTS lead_key ON lead ("Key")',
     f"CREATE INDEX IF NOT EXISTS lead_email ON lead ({_EMAIL})",
 )
@@ -164,11 +163,11 @@ class SqliteStore:
 
     def _free_id(self, address: str) -> str:
         """The id after an address; where an older row of that address holds it, after the address and a number."""
-        for number in count(1):
-            lead = self._lead_id(address if number == 1 else f"{address} {number}")
-            if self._db.execute("SELECT 1 FROM lead WHERE id = ?", (lead,)).fetchone() is None:
-                return lead
-        raise AssertionError("count never ends")
+        candidates = (self._lead_id(address if number == 1 else f"{address} {number}") for number in count(1))
+        return next(lead for lead in candidates if not self._is_taken(lead))
+
+    def _is_taken(self, lead: str) -> bool:
+        return self._db.execute("SELECT 1 FROM lead WHERE id = ?", (lead,)).fetchone() is not None
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -207,7 +206,7 @@ def _lay_out(db: sqlite3.Connection) -> None:
     db.execute("BEGIN IMMEDIATE")
     db.execute(_TABLE)
     there = {title for _, title, *_ in db.execute("PRAGMA table_info(lead)")}
-    for title, column in zip(_TITLES, _COLUMNS, strict=True):
+    for title, column in zip((*_TITLES, "created_at"), (*_COLUMNS, "created_at TEXT"), strict=True):
         if title not in there:  # the file of an older version, or an operator dropped a column
             db.execute(f"ALTER TABLE lead ADD COLUMN {column}")
     for index in _INDEXES:

@@ -22,7 +22,7 @@ class Line:
 
 
 class Refusal(Exception):
-    """The command was not carried out. `code` is the exit code of interface.md: 1 failed, 2 usage, 3 halted, 4 locked."""
+    """The command was not carried out. `code` is the exit code: 1 failed, 2 usage, 3 halted, 4 locked."""
 
     def __init__(self, code: int, sentence: str) -> None:
         super().__init__(sentence)

@@ -177,10 +177,10 @@ class Outbox:
 
     async def _post_shielded(self, attempt: Attempt, letter: Letter, lead: Lead | None) -> Left:
         """POST and record as one piece that a stop or a deadline of the run cannot cut in two."""
-        scope = anyio.CancelScope(shield=True)
-        with scope:
-            left = await self._settle(await self._post(attempt, letter), lead)
-        return left
+        ended = [Left(attempt=attempt)]
+        with anyio.CancelScope(shield=True):
+            ended.append(await self._settle(await self._post(attempt, letter), lead))
+        return ended[-1]
 
     async def _post(self, attempt: Attempt, letter: Letter) -> Left:
         try:

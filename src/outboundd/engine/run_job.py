@@ -2,8 +2,8 @@
 
 One slot runs once, one run of a job at a time, each within its deadline. The five failures become consequences here and
 nowhere else: Transient ends the run (the next slot tries again), Refused and Broken send the item to review (five in a
-row with one cause halt the job, and the five go back), Exhausted halts the vendor across restarts, Ambiguous ends the run.
-Every cause is told to the operator once.
+row with one cause halt the job, and the five go back), Exhausted halts the vendor across restarts, Ambiguous ends the
+run. Every cause is told to the operator once.
 """
 
 import traceback
@@ -29,7 +29,8 @@ STORE, MAILER, WRITER, RESEARCHER = "store", "mailer", "writer", "researcher"
 class JobRun:
     """One run while it goes on: what it may use, what was asked, what it did and held so far.
 
-    `limit` is what was asked for by hand, None for what is due. `dry` runs write nothing and make no paid call.
+    `limit` is what was asked for by hand, None for what is due. `dry` runs write nothing and make no paid call. `names`
+    are the people and companies of the leads at hand: one of them in another's mail is a mix-up.
     """
 
     parts: Parts
@@ -40,6 +41,7 @@ class JobRun:
     done: Counter[str] = field(default_factory=Counter)
     held: Counter[str] = field(default_factory=Counter)
     progress: Callable[[int, int], None] = lambda _done, _of: None
+    names: tuple[str, ...] = ()
     strikes: list[tuple[str, Lead]] = field(default_factory=list)
 
     def hold(self, lead: Lead, decision: Hold | Stop) -> None:

@@ -27,6 +27,7 @@ async def draft(run: JobRun) -> None:
         if run.done["drafted"] >= wanted:
             break
         leads = await parts.rows.fresh(ids[start : start + LOOK_AT_ONCE])
+        run.names = tuple(name for lead in leads for name in (lead.contact, lead.company) if name)
         await run.several(leads, lambda lead: _prepare(run, lead, wanted), AT_ONCE)
         run.progress(min(run.done["drafted"], wanted), wanted)
         if not run.dry:

@@ -22,6 +22,7 @@ async def follow_up(run: JobRun) -> None:
         if run.done["drafted"] >= wanted:
             break
         leads = await parts.rows.fresh(ids[start : start + LOOK_AT_ONCE])
+        run.names = tuple(name for lead in leads for name in (lead.contact, lead.company) if name)
         await run.several(leads, lambda lead: _next_step(run, lead, wanted), AT_ONCE)
         run.progress(min(start + LOOK_AT_ONCE, len(ids)), len(ids))
         if not run.dry:

@@ -1,10 +1,10 @@
 """Reconcile: what became of our mails, and has any objection gone away?"""
 
 from outboundd.engine.run_job import MAILER, Job, JobRun
-from outboundd.model.decision import Do
+from outboundd.model.decision import Do, Hold
 from outboundd.model.lead import Lead, Stage
 from outboundd.rules.decide import decide
-from outboundd.steps.catch_up import catch_up
+from outboundd.steps.catch_up import catch_up, fold_again
 from outboundd.steps.heed import heed
 
 LOOK_AT_MOST = 5000
@@ -31,6 +31,8 @@ async def _look(run: JobRun, lead: Lead) -> None:
         return
     now = run.parts.world.clock.now()
     decision = decide(lead, await run.parts.fact_book.about(lead, now), now)
+    if lead.stands is Stage.SENT and isinstance(decision, Hold) and await fold_again(run.parts, lead):
+        return
     if not isinstance(decision, Do):
         await heed(run, lead, decision)
 

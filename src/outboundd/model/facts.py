@@ -1,7 +1,6 @@
 """What does `decide` know about the world besides the lead's own row?"""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from outboundd.model.decision import Objection, Waiver

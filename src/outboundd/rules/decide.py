@@ -48,7 +48,7 @@ def step_at_hand(lead: Lead) -> int:
 def may_draft(lead: Lead, facts: Facts, now: datetime) -> Decision:
     """May a first mail be written ahead? Like `decide`, but a hold that ends soon, or one of volume, does not matter.
 
-    How many are written ahead is bounded by `caps.room_for_drafts`, so no money is spent on mail that cannot leave soon.
+    How many are written ahead is bounded by `caps.room_for_drafts`: no money is spent on mail that cannot leave soon.
     A pause of mail to leads does not stop writing: the operator looks at drafts before the first go.
     """
     for rule in RULES:
@@ -74,7 +74,10 @@ def _ended(lead: Lead, _: Facts, __: datetime) -> Stop | None:
 
 
 def _suppressed(lead: Lead, facts: Facts, _: datetime) -> Stop | None:
-    return suppression.verdict(lead, facts)
+    stop = suppression.verdict(lead, facts)
+    if stop is not None and stop.stage is Stage.REVIEW and lead.stands is Stage.SENT:
+        return None  # nothing is about to leave: asked again when its delivery is known
+    return stop
 
 
 def _in_review(lead: Lead, facts: Facts, now: datetime) -> Stop | None:

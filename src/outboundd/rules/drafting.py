@@ -180,9 +180,9 @@ def _short(text: str) -> str:
 
 
 def _quoted(data: Mapping[str, str]) -> str:
-    """JSON between two marks; no value can close them, for the marks' brackets are escaped inside."""
+    """JSON between two marks; no value can close them, for "<" is escaped inside."""
     quoted = json.dumps({key: value for key, value in data.items() if value}, ensure_ascii=False, indent=1)
-    return "<data>\n" + quoted.replace("<", "\\u003c").replace(">", "\\u003e") + "\n</data>"
+    return "<data>\n" + quoted.replace("<", "\\u003c") + "\n</data>"
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -238,6 +238,17 @@ async def _fold_attempt(parts: Parts, tag: str) -> int:
     return len(told)
 
 
+async def fold_again(parts: Parts, lead: Lead) -> bool:
+    """Ask again what the known events of the lead's mails say (news that came during review); True when it moved."""
+    for attempt in await parts.world.ledger.attempts(lead=lead.id, states=[AttemptState.SENT]):
+        told = await parts.world.ledger.events_of(attempt.tag)
+        change = events.changes(lead, attempt, events.fold(told, attempt), parts.settings.sequence)
+        if change is not None:
+            await parts.recorder.record(lead, change)
+            return True
+    return False
+
+
 async def _fold_into(parts: Parts, lead: Lead, attempt: Attempt, told: Sequence[Event]) -> None:
     outcome_of_events = events.fold(told, attempt)
     lead = await _know_sent(parts, lead, replace(attempt, state=outcome_of_events.attempt), told)

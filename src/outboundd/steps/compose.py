@@ -34,7 +34,8 @@ async def compose(run: JobRun, lead: Lead, step: int, facts: Facts) -> Change:
             problem, hard = str(error), True
             continue
         draft = Draft(subject=drafting.subject_of(written.subject, step, first), body=written.body)
-        faults = draft_lint.faults(draft, lead, step, settings)
+        researched = lead.with_fields({"research": research.text or lead.research})
+        faults = draft_lint.faults(draft, researched, step, settings, run.names)
         if not faults:
             return _drafted(lead, step, draft, research, cost, settings.sequence.name_of(step))
         problem, hard = "; ".join(fault.why for fault in faults), any(fault.hard for fault in faults)

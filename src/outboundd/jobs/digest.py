@@ -1,0 +1,67 @@
+"""Digest: what happened yesterday, and does anything need the operator? Once a day."""
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from outboundd.engine.outbox import Left
+from outboundd.engine.run_job import MAILER, Job, JobRun
+from outboundd.model.mail import AttemptState
+from outboundd.rules import summary
+from outboundd.steps.catch_up import catch_up
+from outboundd.steps.figures import gather
+
+WRITTEN = "digest_date"
+
+
+async def digest(run: JobRun) -> None:
+    """Mail the day's digest to everybody in digest_to, when it is due and was not written yet."""
+    parts, campaign = run.parts, run.parts.settings.campaign
+    if not campaign.digest_to:
+        run.done["no digest_to configured"] = 1
+        return
+    last_date = await parts.world.ledger.get(WRITTEN)
+    day = _today(run) if run.by_hand else summary.due(parts.world.clock.now(), campaign, last_date)
+    if day is None:
+        return
+    if last_date >= day.isoformat():
+        run.done["written already today"] = 1
+        return
+    if not parts.caught_up:
+        await catch_up(parts)  # a digest that left before a crash shows in the mailer's events: not written twice
+    await _write(run, day)
+
+
+def _today(run: JobRun) -> date:
+    zone = ZoneInfo(run.parts.settings.campaign.timezone)
+    return run.parts.world.clock.now().astimezone(zone).date()
+
+
+async def _write(run: JobRun, day: date) -> None:
+    parts = run.parts
+    figures = await gather(parts, parts.world.clock.now())
+    for number, to in enumerate(parts.settings.campaign.digest_to, start=1):
+        run.done["digest"] += 1
+        if run.dry:
+            continue
+        name = day.isoformat() if number == 1 else f"{day.isoformat()}-{number}"
+        left = await parts.outbox.send_own(
+            "digest", name, to, summary.subject(figures), summary.text(figures), summary.html(figures)
+        )
+        _raise_refusal(run, left)
+    if not run.dry:
+        await parts.world.ledger.put(WRITTEN, day.isoformat())
+
+
+def _raise_refusal(run: JobRun, left: Left | None) -> None:
+    """Nothing left: the day has no digest yet, the next look tries again. One in doubt counts as written."""
+    if left is not None and left.failure is not None and left.attempt.state is AttemptState.REFUSED:
+        run.done["digest"] -= 1
+        raise left.failure
+
+
+DIGEST = Job(
+    name="digest",
+    run=digest,
+    needs=frozenset({MAILER}),
+    doc="mail yesterday's figures and what needs a human to digest_to, once a day",
+)

@@ -1,0 +1,110 @@
+"""What are the figures of the campaign right now? Read from our own memory alone: no call to the outside."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from outboundd.engine.parts import Parts
+from outboundd.model.facts import Traffic
+from outboundd.model.lead import Stage
+from outboundd.ports import RunRecord, Seen
+from outboundd.rules import caps, lifecycle
+from outboundd.rules.summary import Figures
+
+JOBS = ("draft", "send", "follow_up", "reconcile")
+RUNS = 1000  # of a job: a week of hourly runs, with room for those by hand
+OPENINGS = 3
+BY_HAND = "by-hand-"
+SOON = "outside the recipient's hours, or due within a day"
+_FIRST_MAIL_AHEAD = frozenset({Stage.NEW, Stage.VERIFIED, Stage.DRAFTED})
+_STOPS_SENDING = frozenset({"mail", "guard", "pool", "send"})
+
+
+async def gather(parts: Parts, now: datetime) -> Figures:
+    """The figures as they stand at `now`; days are days of the operator's time zone."""
+    ledger, campaign = parts.world.ledger, parts.settings.campaign
+    zone = ZoneInfo(campaign.timezone)
+    day = now.astimezone(zone).date()
+    midnight, day_before, week_before = (_midnight(day - timedelta(days=n), zone) for n in (0, 1, 7))
+    traffic, queue = await ledger.traffic(now), await ledger.queue()
+    yesterday, week = await ledger.counts(day_before, midnight), await ledger.counts(week_before, midnight)
+    runs = [run for job in JOBS for run in await ledger.runs(job, RUNS)]
+    incidents = await ledger.incidents(open_only=False)
+    persons, hosts = await parts.world.suppression.size()
+    cap, cap_why = caps.day_cap(traffic, parts.settings.limits, now)
+    return Figures(
+        campaign=campaign.name,
+        day=day,
+        timezone=campaign.timezone,
+        yesterday=yesterday,
+        week=week,
+        drafted_yesterday=_drafted(runs, day_before, midnight),
+        drafted_week=_drafted(runs, week_before, midnight),
+        due_yesterday=yesterday.sent + _kept_back(queue, traffic, midnight, parts.world.mailer.name),
+        by_stage=Counter(seen.stage for seen in queue),
+        held=_held(queue, now),
+        review=Counter(seen.waiting_for or "a human must look" for seen in queue if seen.stage is Stage.REVIEW),
+        cap=cap,
+        cap_why=cap_why,
+        halts=traffic.halts,
+        openings=_openings(queue, now),
+        queue_days=_queue_days(queue, week.sent, traffic.sending_days, day),
+        incidents_open=tuple(what for what, _, closed, _ in incidents if closed is None),
+        incidents_resolved=sum(1 for _, _, closed, _ in incidents if closed is not None),
+        events_until=traffic.reconciled_at,
+        suppressed_persons=persons,
+        suppressed_domains=hosts,
+        spent_yesterday_usd=await ledger.spent(day_before, midnight),
+        spent_week_usd=await ledger.spent(week_before, midnight),
+        unattended_since=_unattended_since(runs),
+    )
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), tzinfo=zone)
+
+
+def _drafted(runs: Iterable[RunRecord], since: datetime, until: datetime) -> int:
+    return sum((run.told or {}).get("drafted", 0) for run in runs if since <= run.began < until)
+
+
+def _kept_back(queue: Sequence[Seen], traffic: Traffic, midnight: datetime, mailer: str) -> int:
+    """Drafts that nothing but a switch kept back, when it was off before the day ended."""
+    off = any(halt.what in _STOPS_SENDING | {mailer} and halt.since < midnight for halt in traffic.halts)
+    if not off:
+        return 0
+    return sum(1 for seen in queue if seen.stage is Stage.DRAFTED and (seen.next_at is None or seen.next_at < midnight))
+
+
+def _held(queue: Sequence[Seen], now: datetime) -> Counter[str]:
+    """Leads of the pipeline that wait for an instant, by the reason that their row shows."""
+    return Counter(
+        seen.waiting_for or SOON
+        for seen in queue
+        if seen.stage in lifecycle.LIVE - {Stage.REVIEW} and seen.next_at is not None and seen.next_at > now
+    )
+
+
+def _openings(queue: Sequence[Seen], now: datetime) -> tuple[tuple[datetime, int], ...]:
+    """The next hours in which leads become due, and how many."""
+    hours = Counter(
+        seen.next_at.replace(minute=0, second=0, microsecond=0)
+        for seen in queue
+        if seen.stage in lifecycle.LIVE - {Stage.REVIEW} and seen.next_at is not None and seen.next_at > now
+    )
+    return tuple(islice(sorted(hours.items()), OPENINGS))
+
+
+def _queue_days(queue: Sequence[Seen], sent: int, sending_days: Sequence[date], day: date) -> float | None:
+    """Sending days until no first mail is left, at the speed of the last seven days."""
+    waiting = sum(1 for seen in queue if seen.stage in _FIRST_MAIL_AHEAD)
+    days = sum(1 for on in sending_days if day - timedelta(days=7) <= on < day)
+    return waiting * days / sent if waiting and sent and days else None
+
+
+def _unattended_since(runs: Sequence[RunRecord]) -> datetime | None:
+    """Since when every run was the schedule's own."""
+    by_hand = [run.began for run in runs if run.slot.startswith(BY_HAND)]
+    return max(by_hand) if by_hand else min((run.began for run in runs), default=None)
