@@ -8,9 +8,10 @@ import base64
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from contextlib import aclosing
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -272,32 +273,34 @@ def jobs(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 # --- how a command is carried out ----------------------------------------------------------------------------------
 
 
-@dataclass
 class Screen:
-    """Where a command's lines go: words as they come, or one JSON value at the end."""
+    """Where a command's lines go: words as they come, or one JSON value at the end; a progress bar on a terminal."""
 
-    as_json: bool
-    beside: Path | None
-    report: Path | None
-    code: int = 0
-
-    def show(self, told: Iterator[control.Say]) -> None:
-        """Print everything that is said, with a progress bar on a terminal."""
-        values: list[Any] = []
+    def __init__(self, *, as_json: bool, beside: Path | None, report: Path | None) -> None:
+        self.code = 0
+        self._as_json = as_json
+        self._beside = beside
+        self._report = report
+        self._values: list[Any] = []
         columns = TextColumn("working"), BarColumn(), MofNCompleteColumn()
-        with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
-            task = bar.add_task("", total=None, visible=False)
-            for say in told:
-                if "progress" in say:
-                    bar.update(task, completed=say["progress"][0], total=max(say["progress"]), visible=True)
-                if "data" in say:
-                    values.append(say["data"])
-                self._one(say)
-        if self.as_json and self.code in (0, 3):
-            print(json.dumps(values[0] if len(values) == 1 else values, ensure_ascii=False, indent=2))
+        self._bar = Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
+        self._task = self._bar.add_task("", total=None, visible=False)
 
-    def _one(self, say: control.Say) -> None:
-        if "text" in say and not self.as_json:
+    def __enter__(self) -> "Screen":
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def say(self, say: control.Say) -> None:
+        """Show one thing that the command says."""
+        if "progress" in say:
+            done, of = say["progress"]
+            self._bar.update(self._task, completed=done, total=of, visible=True)
+        if "data" in say:
+            self._values.append(say["data"])
+        if "text" in say and not self._as_json:
             print(say["text"])
         if "error" in say:
             print(f"outboundd: {say['error']}", file=sys.stderr)
@@ -305,8 +308,15 @@ class Screen:
             self._write(*say["file"])
         self.code = say.get("exit", self.code)
 
+    def end(self) -> None:
+        """The one JSON value, when it was asked for and there is one."""
+        if self._as_json and self._values:
+            value = self._values[0] if len(self._values) == 1 else self._values
+            print(json.dumps(value, ensure_ascii=False, indent=2))
+
     def _write(self, suffix: str, content: str) -> None:
-        target = self.report or (self.beside and self.beside.with_name(self.beside.name.removesuffix(".csv") + suffix))
+        beside = self._beside and self._beside.with_name(self._beside.name.removesuffix(".csv") + suffix)
+        target = self._report or beside
         if target is not None:
             target.write_text(content, encoding="utf-8")
             print(f"  written to {target}", file=sys.stderr)
@@ -323,39 +333,29 @@ def _carry(
     report: Path | None = None,
 ) -> None:
     """In the daemon when one answers, else in this process; prints what is said and ends with its exit code."""
-    screen = Screen(as_json=as_json, beside=beside, report=report)
+    loaded: Config | None = None
     link = control.connect(control.sockets(os.environ, None))
     if link is None:
         loaded = _config(config)
         link = control.connect(control.sockets({}, loaded.state_dir))
-    if link is not None:
-        screen.show(control.ask(link, name, {**arguments, "dry": dry}))
-        raise Stop(screen.code)
-    _log_lines(quiet=True)
-    raise Stop(_guarded(lambda: _alone(screen, loaded, name, arguments, dry=dry)))
+    with Screen(as_json=as_json, beside=beside, report=report) as screen:
+        if link is not None:
+            for say in control.ask(link, name, {**arguments, "dry": dry}):
+                screen.say(say)
+        elif loaded is not None:
+            _log_lines(quiet=True)
+            here = partial(_here, screen, loaded, name, arguments, dry=dry)
+            _guarded(lambda: asyncio.run(here()))
+    screen.end()
+    raise Stop(screen.code)
 
 
-def _alone(screen: Screen, config: Config, name: str, arguments: Mapping[str, Any], *, dry: bool) -> int:
-    """Carry the command out here, line by line as it comes."""
-
-    async def work() -> AsyncIterator[control.Say]:
-        async for say in daemon.alone(config, name, arguments, dry=dry):
-            yield say
-
-    screen.show(_as_it_comes(work))
+async def _here(screen: Screen, config: Config, name: str, arguments: Mapping[str, Any], *, dry: bool) -> int:
+    """Carry the command out in this process, showing each line when it is there."""
+    async with aclosing(daemon.alone(config, name, arguments, dry=dry)) as told:
+        async for say in told:
+            screen.say(say)
     return screen.code
-
-
-def _as_it_comes(work: Any) -> Iterator[control.Say]:  # noqa: ANN401 (an async generator function)
-    """An async generator as a plain one, each value when it is there."""
-    with asyncio.Runner() as runner:
-        stream = work()
-
-        async def following() -> control.Say | None:
-            return await anext(stream, None)
-
-        while (say := runner.run(following())) is not None:
-            yield say
 
 
 def _config(path: Path | None) -> Config:

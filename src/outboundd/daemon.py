@@ -4,15 +4,18 @@ Everything is built here and nowhere else: config -> adapters -> engine -> desk.
 on the control socket; a single command builds the same parts in its own process.
 """
 
+import hashlib
 import os
 import random
 import secrets
+import shutil
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -32,7 +35,7 @@ from outboundd.adapters.suppression import SuppressionFile
 from outboundd.adapters.system_clock import SystemClock
 from outboundd.adapters.template import TemplateWriter
 from outboundd.commands import COMMANDS
-from outboundd.commands.desk import Command, Desk, Line, Refusal
+from outboundd.commands.desk import Desk, Finding, Line, Refusal
 from outboundd.config import Config
 from outboundd.config.cron import runs_per_hour
 from outboundd.engine.journal import Log
@@ -44,15 +47,21 @@ from outboundd.ports import LeadStore, Operator, SuppressionList
 LOCK_WAIT_S = 600.0
 MISFIRE_GRACE_S = 300
 FIRST = "reconcile"
+DISK_YELLOW_BYTES = 1_000_000_000
+DISK_RED_BYTES = 100_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outside:
-    """What a caller may put in place of the machine's own: the demo and tests bring their own."""
+    """What a caller may put in place of the machine's own: the demo and tests bring their own.
+
+    `entropy` makes the key of a new suppression list, and so the ids of leads.
+    """
 
     log: Log
     operator: Operator
     rng: random.Random
+    entropy: Callable[[int], bytes] = secrets.token_bytes
     wrap: Callable[[World], World] = lambda world: world
 
 
@@ -73,13 +82,14 @@ async def desk_of(config: Config, around: Outside, *, dry: bool = False) -> Asyn
             jobs=JOBS,
             schedule=config.jobs,
             connected=connected(config),
+            findings=lambda: findings(config),
             dry=dry,
         )
 
 
 async def _open(config: Config, around: Outside, stack: AsyncExitStack, *, dry: bool) -> World:
     clock = SystemClock()
-    suppression = SuppressionFile(config.suppression, secrets.token_bytes)
+    suppression = SuppressionFile(config.suppression, around.entropy)
     stack.callback(suppression.close)
     ledger = SqliteLedger.open(config.state_dir / "ledger.db", config.settings.campaign.name, suppression.fingerprint)
     stack.callback(ledger.close)
@@ -115,6 +125,28 @@ def connected(config: Config) -> tuple[str, ...]:
     )
 
 
+def findings(config: Config) -> tuple[Finding, ...]:
+    """What `check` can say of the configuration and of the disk, which no other part knows."""
+    prompts = config.settings.prompts
+    told = hashlib.sha256("\n".join(f"{name}\n{prompts[name]}" for name in sorted(prompts)).encode()).hexdigest()[:12]
+    read = f"{config.path}, hash {config.hash}, read {config.loaded_at:%Y-%m-%d %H:%M} UTC"
+    return (
+        Finding(light="green", what="config", found=read),
+        Finding(light="green", what="prompts", found=f"{len(prompts)} texts, hash {told}"),
+        Finding(light="green", what="secrets", found="none is needed: store, mailer and writer are embedded"),
+        _disk(config.state_dir),
+    )
+
+
+def _disk(state_dir: Path) -> Finding:
+    free = shutil.disk_usage(state_dir).free
+    told = f"{free / 1e9:,.1f} GB free at {state_dir}"
+    if free >= DISK_YELLOW_BYTES:
+        return Finding(light="green", what="disk", found=told)
+    remedy = "make room: nothing is sent when the ledger cannot be written"
+    return Finding(light="red" if free < DISK_RED_BYTES else "yellow", what="disk", found=told, remedy=remedy)
+
+
 async def serve(config: Config, around: Outside, stop: anyio.Event) -> int:
     """Run the job table and the control socket until `stop`. Returns the exit code."""
     config.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -134,7 +166,7 @@ async def _run(config: Config, desk: Desk, stop: anyio.Event) -> None:
     async with anyio.create_task_group() as group:
         place = control.sockets(os.environ, config.state_dir)
         own = next((path for path in place if path.parent.is_dir() and os.access(path.parent, os.W_OK)), place[-1])
-        group.start_soon(control.serve, own, _answers(desk, config), lambda: None)
+        group.start_soon(control.serve, own, _answers(desk, config))
         await job_table(desk, stop)
         group.cancel_scope.cancel()
 
@@ -172,28 +204,27 @@ async def _one_slot(desk: Desk, job: str, slot: str) -> None:
 
 
 def _answers(desk: Desk, config: Config) -> control.CarryOut:
-    async def answer(name: str, arguments: Mapping[str, Any]) -> AsyncIterator[control.Say]:
+    async def answer(name: str, arguments: Mapping[str, Any]) -> AsyncGenerator[control.Say, None]:
         arguments = dict(arguments)
         dry = bool(arguments.pop("dry", False))
         around = Outside(log=desk.parts.log, operator=desk.parts.world.operator, rng=desk.parts.rng)
-        async for say in said(name, arguments, desk if not dry else None, config, around):
-            yield say
+        async with aclosing(said(name, arguments, desk if not dry else None, config, around)) as told:
+            async for say in told:
+                yield say
 
     return answer
 
 
 async def said(
     name: str, arguments: Mapping[str, Any], desk: Desk | None, config: Config, around: Outside
-) -> AsyncIterator[control.Say]:
+) -> AsyncGenerator[control.Say, None]:
     """Carry out a command and tell it as the socket does; on `desk`, or dry on a copy when there is none."""
     try:
-        if desk is not None:
-            async for line in _carry_out(COMMANDS[name], desk, arguments):
+        async with AsyncExitStack() as stack:
+            here = desk or await stack.enter_async_context(desk_of(config, around, dry=True))
+            lines = await stack.enter_async_context(aclosing(COMMANDS[name].run(here, **arguments)))
+            async for line in lines:
                 yield _say(line)
-        else:
-            async with desk_of(config, around, dry=True) as copy:
-                async for line in _carry_out(COMMANDS[name], copy, arguments):
-                    yield _say(line)
     except Refusal as refusal:
         yield {"error": refusal.sentence}
         yield {"exit": refusal.code}
@@ -201,17 +232,14 @@ async def said(
         yield {"exit": 0}
 
 
-async def _carry_out(command: Command, desk: Desk, arguments: Mapping[str, Any]) -> AsyncIterator[Line]:
-    async for line in command.run(desk, **arguments):
-        yield line
-
-
 def _say(line: Line) -> control.Say:
     told = {"text": line.text, "data": line.data, "progress": line.progress, "file": line.file}
     return {name: value for name, value in told.items() if value not in (None, "")}
 
 
-async def alone(config: Config, name: str, arguments: Mapping[str, Any], *, dry: bool) -> AsyncIterator[control.Say]:
+async def alone(
+    config: Config, name: str, arguments: Mapping[str, Any], *, dry: bool
+) -> AsyncGenerator[control.Say, None]:
     """Carry out a command in this process: no daemon answers. Reading ones need no lock, others wait for it."""
     config.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     around = outside()
@@ -224,7 +252,8 @@ async def alone(config: Config, name: str, arguments: Mapping[str, Any], *, dry:
             yield {"error": str(locked)}
             yield {"exit": 4}
             return
-        async for say in said(name, arguments, desk, config, around):
+        told = await stack.enter_async_context(aclosing(said(name, arguments, desk, config, around)))
+        async for say in told:
             yield say
 
 
@@ -232,14 +261,13 @@ async def run(config: Config) -> int:
     """The daemon in the foreground, until SIGTERM or Ctrl-C."""
     stop = anyio.Event()
 
-    async def signals(group: TaskGroup) -> None:
+    async def signals() -> None:
         with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as received:
             async for _ in received:
                 stop.set()
-                group.cancel_scope.cancel()
 
     async with anyio.create_task_group() as group:
-        group.start_soon(signals, group)
+        group.start_soon(signals)
         code = await serve(config, outside(), stop)
         group.cancel_scope.cancel()
     return code

@@ -7,8 +7,8 @@ the command says them, the last one with its exit code. Closing the connection (
 import json
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,11 @@ from anyio.abc import SocketStream
 from anyio.streams.buffered import BufferedByteReceiveStream
 
 Say = dict[str, Any]
-CarryOut = Callable[[str, Mapping[str, Any]], AsyncIterator[Say]]
+CarryOut = Callable[[str, Mapping[str, Any]], AsyncGenerator[Say, None]]
 LONGEST_REQUEST = 256 * 1024 * 1024
 
 
-async def serve(path: Path, carry_out: CarryOut, ready: Callable[[], None]) -> None:
+async def serve(path: Path, carry_out: CarryOut) -> None:
     """Answer on the socket until cancelled. A socket file that a dead process left behind is replaced."""
     _remove(path)
     listener = await anyio.create_unix_listener(path, mode=0o660)
@@ -32,7 +32,6 @@ async def serve(path: Path, carry_out: CarryOut, ready: Callable[[], None]) -> N
                 await _answer(stream, carry_out)
 
     try:
-        ready()
         await listener.serve(answer)
     finally:
         _remove(path)
@@ -51,8 +50,9 @@ async def _answer(stream: SocketStream, carry_out: CarryOut) -> None:
             group.cancel_scope.cancel()
 
         group.start_soon(watch)
-        async for say in carry_out(request["command"], request["arguments"]):
-            await stream.send(json.dumps(say).encode() + b"\n")
+        async with aclosing(carry_out(request["command"], request["arguments"])) as told:
+            async for say in told:
+                await stream.send(json.dumps(say).encode() + b"\n")
         group.cancel_scope.cancel()
 
 

@@ -1,6 +1,6 @@
 """What does a command have at hand, and what does it say?"""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,5 +63,5 @@ class Command:
 
     name: str
     doc: str
-    run: Callable[..., AsyncIterator[Line]]
+    run: Callable[..., AsyncGenerator[Line, None]]
     reads_only: bool = False

@@ -1,38 +1,25 @@
 """How does the operator run a job now?"""
 
+import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 import anyio
 
 from outboundd.commands.desk import Command, Desk, Line, Refusal
-from outboundd.engine.run_job import JobEnd, JobRun, run_job
+from outboundd.engine.run_job import Job, JobEnd, JobRun, run_job
 
 
-async def once(desk: Desk, *, job: str, limit: int | None = None) -> AsyncIterator[Line]:
+async def once(desk: Desk, *, job: str, limit: int | None = None) -> AsyncGenerator[Line, None]:
     """One run of a job, by hand, with its progress."""
     if job not in desk.jobs:
         raise Refusal(2, f"no job is called {job!r}; there are: {', '.join(desk.jobs)}")
     if limit is not None and limit < 1:
         raise Refusal(2, f"--limit {limit}: give a number of at least 1")
-    progress, steps = anyio.create_memory_object_stream[tuple[int, int]](1000)
     run = JobRun(parts=desk.parts, job=job, by_hand=True, limit=limit, dry=desk.dry)
     ended: list[JobEnd] = []
-
-    def tell(done: int, of: int) -> None:
-        if progress.statistics().current_buffer_used < 1000:
-            progress.send_nowait((done, of))
-
-    async def carry_out() -> None:
-        with progress:
-            run.progress = tell
-            ended.append(await run_job(desk.jobs[job], run, f"by-hand-{uuid.uuid4().hex}"))
-
-    async with anyio.create_task_group() as group:
-        group.start_soon(carry_out)
-        with steps:
-            async for step in steps:
-                yield Line(progress=step)
+    async for line in watched(desk.jobs[job], run, ended):
+        yield line
     end = ended[0]
     words = "dry run, nothing was written: would have " if desk.dry else ""
     data = {"job": job, "code": end.code, "words": end.words, "done": dict(end.done), "held": dict(end.held)}
@@ -41,6 +28,36 @@ async def once(desk: Desk, *, job: str, limit: int | None = None) -> AsyncIterat
         yield Line(text=f"  {count:>5} held: {why}")
     if end.code:
         raise Refusal(end.code, f"{job}: {end.words}")
+
+
+async def watched(job: Job, run: JobRun, ended: list[JobEnd]) -> AsyncGenerator[Line, None]:
+    """Run a job by hand and tell how far it has come; how it ended is put into `ended`.
+
+    The run has a task of its own and no task group here: whoever listens may ask for each line from another task. Does
+    nobody listen any more, the run is cancelled and waited for: a mail in its POST is recorded first.
+    """
+    progress, steps = anyio.create_memory_object_stream[tuple[int, int]](1000)
+    scope = anyio.CancelScope()
+
+    def tell(done: int, of: int) -> None:
+        if progress.statistics().current_buffer_used < 1000:
+            progress.send_nowait((done, of))
+
+    async def carry_out() -> None:
+        with progress, scope:
+            run.progress = tell
+            ended.append(await run_job(job, run, f"by-hand-{uuid.uuid4().hex}"))
+
+    task = asyncio.create_task(carry_out())
+    try:
+        with steps:
+            async for step in steps:
+                yield Line(progress=step)
+        await task
+    finally:
+        scope.cancel()
+        with anyio.CancelScope(shield=True):
+            await asyncio.wait([task])
 
 
 ONCE = Command(name="once", doc="one run of a job: draft, send, follow_up, reconcile or digest", run=once)

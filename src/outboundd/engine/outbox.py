@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import anyio
 
 from outboundd.engine.fact_book import FactBook
+from outboundd.engine.failures import broken
 from outboundd.engine.journal import Log
 from outboundd.engine.record import Recorder
 from outboundd.model.decision import Decision, Do, Hold, HoldKind, Stop
@@ -193,6 +194,8 @@ class Outbox:
         except TimeoutError:
             late = Ambiguous(self._mailer.name, "no answer", f"{POST_TIMEOUT_S} s")
             return Left(attempt=replace(attempt, state=AttemptState.UNKNOWN), failure=late)
+        except Exception as error:  # noqa: BLE001 (whatever is thrown while a mail is on its way: it may have left)
+            return Left(attempt=replace(attempt, state=AttemptState.UNKNOWN), failure=broken(error))
         return Left(attempt=replace(attempt, state=AttemptState.SENT, message_id=message_id))
 
     async def _settle(self, left: Left, lead: Lead | None) -> Left:

@@ -6,14 +6,14 @@ row with one cause halt the job, and the five go back), Exhausted halts the vend
 run. Every cause is told to the operator once.
 """
 
-import traceback
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from datetime import UTC, datetime
 
 import anyio
 
+from outboundd.engine.failures import broken
 from outboundd.engine.parts import Parts
 from outboundd.model.decision import Change, Hold, Objection, Stop
 from outboundd.model.facts import Halt
@@ -22,6 +22,7 @@ from outboundd.ports import Ambiguous, Broken, Conflict, Exhausted, Failure, Ref
 from outboundd.rules import lifecycle
 
 IN_A_ROW = 5
+FAR = datetime(9999, 1, 1, tzinfo=UTC)
 STORE, MAILER, WRITER, RESEARCHER = "store", "mailer", "writer", "researcher"
 
 
@@ -43,6 +44,10 @@ class JobRun:
     progress: Callable[[int, int], None] = lambda _done, _of: None
     names: tuple[str, ...] = ()
     strikes: list[tuple[str, Lead]] = field(default_factory=list)
+
+    def look_until(self) -> datetime:
+        """Leads to be looked at again after this instant are left alone; by hand, none is: the operator asks why."""
+        return FAR if self.by_hand else self.parts.world.clock.now()
 
     def hold(self, lead: Lead, decision: Hold | Stop) -> None:
         """Count and log that a lead waits."""
@@ -150,6 +155,9 @@ async def run_job(job: Job, run: JobRun, slot: str) -> JobEnd:
     """Run one slot of a job: once, alone, within its deadline. Never raises a failure of the world."""
     parts = run.parts
     lock = parts.locks.setdefault(job.name, anyio.Lock())
+    if lock.locked() and not run.by_hand:
+        parts.log.write("job.skipped", job=job.name, reason="the run before goes on")
+        return JobEnd(code=0, words=f"{job.name}: the run before goes on")
     async with lock:
         off = await _switched_off(job, parts)
         if off is not None:
@@ -239,11 +247,3 @@ def _end(run: JobRun, code: int, words: str) -> JobEnd:
     held = sum(run.held.values())
     told += f", {held} held" if held else ""
     return JobEnd(code=code, words=f"{words}; {told}" if words else told, done=dict(run.done), held=dict(run.held))
-
-
-def broken(error: Exception) -> Failure:
-    """An unexpected exception as a failure that names the place, never the message: that may hold personal data."""
-    if isinstance(error, Failure):
-        return error
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    return Broken("outboundd", f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}")

@@ -22,7 +22,7 @@ async def draft(run: JobRun) -> None:
         await catch_up_if_stale(parts)
     await parts.rows.feed(anew=run.by_hand)
     wanted = await _wanted(run)
-    ids = await ledger.due([Stage.NEW, Stage.VERIFIED], now, LOOK_AT_MOST)
+    ids = await ledger.due([Stage.NEW, Stage.VERIFIED], run.look_until(), LOOK_AT_MOST)
     for start in range(0, len(ids), LOOK_AT_ONCE):
         if run.done["drafted"] >= wanted:
             break

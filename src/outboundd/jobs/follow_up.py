@@ -17,7 +17,7 @@ async def follow_up(run: JobRun) -> None:
     parts = run.parts
     await parts.rows.feed(anew=run.by_hand)
     wanted = LOOK_AT_MOST if run.limit is None else run.limit
-    ids = await parts.world.ledger.due([Stage.DELIVERED], parts.world.clock.now(), LOOK_AT_MOST)
+    ids = await parts.world.ledger.due([Stage.DELIVERED], run.look_until(), LOOK_AT_MOST)
     for start in range(0, len(ids), LOOK_AT_ONCE):
         if run.done["drafted"] >= wanted:
             break

@@ -26,7 +26,7 @@ async def send(run: JobRun) -> None:
     await catch_up_if_stale(parts)
     await parts.rows.feed(anew=run.by_hand)
     wanted = _wanted(run)
-    ids = await parts.world.ledger.due([Stage.DRAFTED], parts.world.clock.now(), LOOK_AT_MOST)
+    ids = await parts.world.ledger.due([Stage.DRAFTED], run.look_until(), LOOK_AT_MOST)
     for start in range(0, len(ids), PICK):
         if run.done["sent"] >= wanted:
             break

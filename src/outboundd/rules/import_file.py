@@ -59,11 +59,7 @@ class Imported:
 
 def read_table(data: bytes) -> Table:
     """The table in a CSV or text export. Raises ValueError with one sentence when the file cannot be read at all."""
-    if data.startswith(b"PK\x03\x04"):
-        raise ValueError("the file is a spreadsheet workbook: save it as CSV (UTF-8) and import that")
-    text, encoding = _decoded(data)
-    if not text.strip():
-        raise ValueError("the file is empty: export it again")
+    text, encoding = decoded(data)
     declared = re.match(r"sep=([,;\t])[\r\n]", text)
     delimiter = declared[1] if declared else _sniffed(text)
     records = _records(text, delimiter)[1 if declared else 0 :]
@@ -124,17 +120,10 @@ def to_leads(
     )
 
 
-def rejects_csv(headers: tuple[str, ...], rejects: tuple[tuple[int, str, tuple[str, ...]], ...]) -> str:
-    """The rejected rows as CSV, reason and line first; nothing in it runs in a spreadsheet."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(["Reason", "Line", *map(_inert, headers)])
-    for line, reason, row in rejects:
-        writer.writerow([reason, line, *map(_inert, row)])
-    return out.getvalue()
-
-
-def _decoded(data: bytes) -> tuple[str, str]:
+def decoded(data: bytes) -> tuple[str, str]:
+    """The text of an export, and its encoding. Raises ValueError with one sentence when there is none."""
+    if data.startswith(b"PK\x03\x04"):
+        raise ValueError("the file is a spreadsheet workbook: save it as CSV (UTF-8) and import that")
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         candidates = ["utf-16"]
     elif data.startswith(codecs.BOM_UTF8):
@@ -143,10 +132,29 @@ def _decoded(data: bytes) -> tuple[str, str]:
         candidates = ["utf-8", "cp1252", "latin-1"]
     for encoding in candidates:
         try:
-            return data.decode(encoding), encoding
+            text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
+        if not text.strip():
+            raise ValueError("the file is empty: export it again")
+        return text, encoding
     raise ValueError("the file begins as UTF-16 and is damaged: export it again, as CSV (UTF-8)")
+
+
+def rejects_csv(headers: tuple[str, ...], rejects: tuple[tuple[int, str, tuple[str, ...]], ...]) -> str:
+    """The rejected rows as CSV, reason and line first; nothing in it runs in a spreadsheet."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["Reason", "Line", *map(inert, headers)])
+    for line, reason, row in rejects:
+        writer.writerow([reason, line, *map(inert, row)])
+    return out.getvalue()
+
+
+def inert(cell: str) -> str:
+    """A cell that no spreadsheet runs, cut to what a rejects file can hold; for every CSV that we write."""
+    text = cell[:LONGEST_CELL].replace("\x00", "")
+    return f"'{text}" if text[:1] in _INERT_BEFORE else text
 
 
 def _sniffed(text: str) -> str:
@@ -264,7 +272,7 @@ def _text(field: str, cell: str) -> str:
     """A cell as it may be stored; see the module's first lines for what becomes of formulas."""
     text = unicodedata.normalize("NFC", cell)
     if field in _NOTES:
-        return _inert(_visible(normalise(text), keep="\n").strip())
+        return inert(_visible(normalise(text), keep="\n").strip())
     text = " ".join(_visible(text, keep="\t\r\n").split())
     if text.casefold() in _NOTHING:
         return ""
@@ -284,12 +292,6 @@ def _visible(text: str, keep: str) -> str:
         for char in text
         if char in keep or char in _JOINERS or unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Cn", "Co"}
     )
-
-
-def _inert(cell: str) -> str:
-    """A cell that no spreadsheet runs, cut to what a rejects file can hold."""
-    text = cell[:LONGEST_CELL].replace("\x00", "")
-    return f"'{text}" if text[:1] in _INERT_BEFORE else text
 
 
 def _is_no(value: Value) -> bool:

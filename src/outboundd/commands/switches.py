@@ -1,0 +1,119 @@
+"""How does the operator switch something off and on again?"""
+
+from collections.abc import AsyncGenerator, Sequence
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+from outboundd.commands.desk import Command, Desk, Line, Refusal
+from outboundd.model.facts import Halt
+from outboundd.rules import guard
+
+BY_OPERATOR = "paused by the operator"
+MAIL = "mail"
+
+
+async def pause(desk: Desk, *, what: str = MAIL, until: str = "") -> AsyncGenerator[Line, None]:
+    """No mail to leads, one job off, or the leads of one source held; at once, and across restarts."""
+    await _may_be_paused(desk, what)
+    end = _end(desk, until)
+    why = f"{BY_OPERATOR} until {until}" if until else BY_OPERATOR
+    now = desk.parts.world.clock.now()
+    await desk.parts.world.ledger.halt(Halt(what=what, since=now, until=end, why=why))
+    there = {halt.what: halt for halt in await desk.parts.world.ledger.halts(now)}[what]
+    if there.why != why or there.until != end:
+        raise Refusal(2, f"{_sentence(desk, there)}; lift that first: outboundd resume {what}")
+    desk.parts.log.write("halt.set", **_field(desk, what), reason=why)
+    yield Line(text=f"{_name(what)} is off{f' until {until}' if until else ''}; on again: outboundd resume {what}")
+    if _runs_now(desk, what):
+        yield Line(text=f"a run of {what} is going on; it ends by itself, no other begins")
+
+
+async def resume(desk: Desk, *, what: str = "") -> AsyncGenerator[Line, None]:
+    """Lift one halt by its name; without a name, pauses only."""
+    halts = await desk.parts.world.ledger.halts(desk.parts.world.clock.now())
+    lifted = [halt for halt in halts if (halt.what == what if what else halt.why.startswith(BY_OPERATOR))]
+    if what and not lifted:
+        off = ", ".join(halt.what for halt in halts) or "nothing is"
+        raise Refusal(2, f"{what} is not switched off; what is: {off}")
+    for halt in lifted:
+        await _lift(desk, halt)
+        yield Line(text=f"on again: {_sentence(desk, halt)}")
+        if halt.what == "guard":
+            yield Line(text=await _count_from_here(desk))
+    if not lifted:
+        yield Line(text="nothing is paused")
+    for halt in halts:
+        if halt not in lifted:
+            yield Line(text=f"still off: {_sentence(desk, halt)}; outboundd resume {halt.what}")
+
+
+async def _may_be_paused(desk: Desk, what: str) -> None:
+    if what == MAIL or what in desk.jobs:
+        return
+    sources = sorted({f"source:{seen.source}" for seen in await desk.parts.world.ledger.queue() if seen.source})
+    if what not in sources:
+        raise Refusal(2, f"{what!r} cannot be paused; what can: {', '.join([MAIL, *desk.jobs, *sources])}")
+
+
+def _end(desk: Desk, until: str) -> datetime | None:
+    """The beginning of that day on the operator's clock."""
+    if not until:
+        return None
+    try:
+        day = date.fromisoformat(until)
+    except ValueError as error:
+        raise Refusal(2, f"--until {until}: is no day of the calendar; write it like 2026-12-27") from error
+    end = datetime.combine(day, time.min, _zone(desk)).astimezone(UTC)
+    if end <= desk.parts.world.clock.now():
+        raise Refusal(2, f"--until {until}: that day has begun already; give a later one")
+    return end
+
+
+async def _lift(desk: Desk, halt: Halt) -> None:
+    await desk.parts.world.ledger.resume(halt.what)
+    for cause in _causes(halt.what):
+        await desk.parts.alerts.over(cause)
+    desk.parts.log.write("halt.lifted", **_field(desk, halt.what), reason="the operator said resume")
+
+
+def _causes(what: str) -> Sequence[str]:
+    """Under which causes a halt of this name is told; the next time it is told again."""
+    return (what, f"vendor.{what}", f"halt.{what}", f"{what}.warned")
+
+
+async def _count_from_here(desk: Desk) -> str:
+    """What made the guard pause does not count again, and the day's cap is halved for a while."""
+    now, ledger = desk.parts.world.clock.now(), desk.parts.world.ledger
+    until = guard.halved_until(now)
+    await ledger.put("guard_resumed_at", now.isoformat())
+    await ledger.put("halved_until", until.isoformat())
+    return f"the guard counts from here; the day's cap is halved until {_local(desk, until)}"
+
+
+def _field(desk: Desk, what: str) -> dict[str, str]:
+    return {"job" if what in desk.jobs else "vendor": what}
+
+
+def _runs_now(desk: Desk, what: str) -> bool:
+    lock = desk.parts.locks.get(what)
+    return lock is not None and lock.locked()
+
+
+def _name(what: str) -> str:
+    return "mail to leads" if what == MAIL else what
+
+
+def _sentence(desk: Desk, halt: Halt) -> str:
+    return f"{_name(halt.what)}, off since {_local(desk, halt.since)} ({halt.why})"
+
+
+def _local(desk: Desk, at: datetime) -> str:
+    return f"{at.astimezone(_zone(desk)):%Y-%m-%d %H:%M %Z}"
+
+
+def _zone(desk: Desk) -> ZoneInfo:
+    return ZoneInfo(desk.parts.settings.campaign.timezone)
+
+
+PAUSE = Command(name="pause", doc="no mail to leads, one job off, or the leads of one source held", run=pause)
+RESUME = Command(name="resume", doc="lift a halt by its name; without one, pauses only", run=resume)
