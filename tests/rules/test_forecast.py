@@ -129,6 +129,24 @@ def test_what_the_period_is_too_short_for_has_its_reason():
     assert [other.why for other in told.others] == [""]
 
 
+def test_a_sequence_is_played_to_its_last_mail_and_no_further():
+    """First mail, bump and breakup, each once, each on a day that its gap and the week allow."""
+    mails = plan(waiting(lead(1)), days=60).mails
+    assert [(mail.step, mail.at.date().isoformat()) for mail in mails] == [
+        (0, "2026-11-24"),
+        (1, "2026-11-30"),
+        (2, "2026-12-08"),
+    ]
+
+
+def test_the_warm_up_grows_while_the_plan_goes_on():
+    """20 on the first sending day, 30 on the second, 40 on the third; who is left over stands behind the others."""
+    facts = replace(FACTS, settings=replace(SETTINGS, limits=Limits(), sequence=Sequence()))
+    told = plan(*(waiting(lead(number), facts) for number in range(100)), days=2.5)
+    assert Counter(mail.at.day for mail in told.mails) == {24: 20, 25: 30, 26: 40}
+    assert [other.why for other in told.others] == [""] * 10
+
+
 @settings(max_examples=25, deadline=None)
 @given(
     stages=st.lists(st.sampled_from([Stage.NEW, Stage.VERIFIED, Stage.DRAFTED, Stage.SENT]), max_size=60),
