@@ -24,7 +24,7 @@ async def test_the_days_cap_spreads_new_leads_over_the_coming_days():
     told = await office.read("queue", days=1)
     assert "Tue 24 Nov          20     ·        ·   20  10:10" in told
     assert "Wed 25 Nov          30     ·        ·   30  09:00" in told
-    assert "10  new: the hour's and day's caps leave no room in these days: others come first" in told
+    assert "10  new: the caps leave no room in these days: others come first" in told
 
 
 async def test_the_plan_is_what_then_happens():
@@ -86,9 +86,10 @@ async def test_who_gets_nothing_is_counted_by_reason_with_examples():
     told = await office.read("queue", days=2)
     assert "No mail in these days: 7 leads" in told
     assert "5  review: DE asks for prior consent" in told
-    assert "(ld0010, ld0011, ld0012, …)" in " ".join(told.split())
-    assert '1  review: country "Atlantis" is not known; correct Country (ld0002)' in told
-    assert "1  delivered: bump is not due yet (ld0001)" in told
+    assert "ld0010, ld0011, ld0012, …" in told
+    assert '1  review: country "Atlantis" is not known; correct Country\n         ld0002' in told
+    assert "1  delivered: bump is not due yet\n         ld0001" in told
+    assert max(map(len, told.split("\n"))) <= 100
 
 
 async def test_the_next_run_says_what_it_will_send():
