@@ -45,6 +45,16 @@ async def test_yesterday_is_a_day_of_the_operators_calendar():
     assert data["drafted_yesterday"] == 1
 
 
+async def test_drafts_count_on_the_day_they_were_written():
+    """One yesterday, one today: the seven days end with yesterday."""
+    office = an_office(lead(1), lead(2))
+    await office.run("draft", limit=1)
+    office.advance(days=1)
+    await office.run("draft", limit=1)
+    data = await office.data("stats")
+    assert (data["drafted_today"], data["drafted_yesterday"], data["drafted_week"]) == (1, 1, 1)
+
+
 async def test_seven_days_end_with_yesterday():
     """A mail of eight days ago has left the week; one of seven days ago has not."""
     office = await a_campaign()

@@ -10,6 +10,7 @@ from outboundd.commands.desk import Refusal
 from outboundd.model.facts import Halt
 from outboundd.model.lead import Stage
 from outboundd.model.mail import EventKind
+from outboundd.ports import Transient
 
 ROSA = "rosa.diaz@harbourworks1.example"
 
@@ -150,6 +151,19 @@ async def test_a_row_out_of_view_is_said_to_be_so():
     office.store.hidden.add("ld0001")
     assert "not in the operator's view" in await office.read("why", who="ld0001")
     assert (await office.data("why", who="ld0001"))["in_view"] is False
+
+
+async def test_what_the_store_does_not_show_yet_is_told_all_the_same():
+    """The store cannot be written: the draft waits in the ledger, and stands in the story."""
+    office = an_office(lead(1))
+
+    async def away(_: object) -> None:
+        raise Transient("memory", "no answer")
+
+    office.store.apply = away
+    await office.run("draft")
+    assert (await office.row("ld0001")).stage is None
+    assert (await office.data("why", who="ld0001"))["stage"] == "drafted"
 
 
 async def test_looking_changes_nothing():

@@ -58,7 +58,7 @@ async def test_a_lost_state_directory_writes_no_second_one():
     await look(office)
     after = an_office(at=TUESDAY, mailer=office.mailer)
     assert (await look(after)).code == 0
-    assert digests(after) == ["ops@acme.example"]
+    assert len(after.mailer.posts) == 1
 
 
 async def test_while_the_mailer_cannot_be_read_none_is_written():
