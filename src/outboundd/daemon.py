@@ -57,7 +57,7 @@ class Outside:
     """What a caller may put in place of the machine's own: the demo and tests bring their own.
 
     `entropy` makes the key of a new suppression list, and so the ids of leads. Only the demo is not `durable`: its
-    ledger need not survive a power cut, and three weeks of commits are forty thousand waits for the disk.
+    files need not survive a power cut, and three weeks of commits are forty thousand waits for the disk.
     """
 
     log: Log
@@ -100,7 +100,7 @@ async def _open(config: Config, around: Outside, stack: AsyncExitStack, *, dry: 
     if dry:
         ledger = ledger.copy_to_memory()
         stack.callback(ledger.close)
-    store = SqliteStore(config.store.path, suppression.lead_id)
+    store = SqliteStore(config.store.path, suppression.lead_id, durable=around.durable)
     stack.callback(store.close)
     if ledger.empty_at_start and not await ledger.get("reconciled_at"):
         await ledger.put("quiet_open", "1")
