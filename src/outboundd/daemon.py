@@ -40,12 +40,13 @@ from outboundd.config import Config
 from outboundd.config.cron import runs_per_hour
 from outboundd.engine.journal import Log
 from outboundd.engine.parts import World, assemble
-from outboundd.engine.run_job import JobRun, run_job
+from outboundd.engine.run_job import JobRun, broken, run_job
 from outboundd.jobs import JOBS
-from outboundd.ports import LeadStore, Operator, SuppressionList
+from outboundd.ports import Failure, LeadStore, Operator, SuppressionList
 
 LOCK_WAIT_S = 600.0
 MISFIRE_GRACE_S = 300
+LET_THROUGH_S = 0.01  # for what fired in the instant of the stop: cut off, APScheduler would log it as an error
 FIRST = "reconcile"
 DISK_YELLOW_BYTES = 1_000_000_000
 DISK_RED_BYTES = 100_000_000
@@ -190,6 +191,8 @@ async def job_table(desk: Desk, stop: anyio.Event) -> None:
         requests.send_nowait((FIRST, f"start-{desk.parts.world.clock.now().isoformat()}"))
         scheduler.start()
         await stop.wait()
+        scheduler.pause()
+        await anyio.sleep(LET_THROUGH_S)
         scheduler.shutdown(wait=False)
         group.cancel_scope.cancel()
 
@@ -208,9 +211,13 @@ def _answers(desk: Desk, config: Config) -> control.CarryOut:
         arguments = dict(arguments)
         dry = bool(arguments.pop("dry", False))
         around = Outside(log=desk.parts.log, operator=desk.parts.world.operator, rng=desk.parts.rng)
-        async with aclosing(said(name, arguments, desk if not dry else None, config, around)) as told:
-            async for say in told:
-                yield say
+        try:
+            async with aclosing(said(name, arguments, desk if not dry else None, config, around)) as told:
+                async for say in told:
+                    yield say
+        except Exception as error:  # noqa: BLE001 (a bug in one command must not end the daemon)
+            yield {"error": f"{name} broke: {broken(error)}"}
+            yield {"exit": 1}
 
     return answer
 
@@ -228,6 +235,9 @@ async def said(
     except Refusal as refusal:
         yield {"error": refusal.sentence}
         yield {"exit": refusal.code}
+    except Failure as failure:
+        yield {"error": f"{name} ended early: {failure}"}
+        yield {"exit": 1}
     else:
         yield {"exit": 0}
 

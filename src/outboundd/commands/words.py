@@ -104,3 +104,8 @@ def off(halt: Halt) -> str:
 def iso(at: datetime | None) -> str | None:
     """An instant for `--json`."""
     return None if at is None else at.isoformat()
+
+
+def many(count: int, one: str, several: str = "") -> str:
+    """The number with its noun: 1 row, 2 rows; `several` where an s does not do."""
+    return f"{count} {one if count == 1 else several or one + 's'}"
