@@ -12,7 +12,7 @@ from outboundd.model.facts import CompanyStop, Facts, History, Sibling, Suppress
 from outboundd.model.lead import Lead, Stage
 from outboundd.model.mail import Attempt, AttemptState
 from outboundd.model.settings import Campaign, Sender, Settings
-from outboundd.rules import suppression
+from outboundd.rules import basis, suppression
 
 NOW = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)
 FACTS = Facts(settings=Settings(campaign=Campaign(sender=Sender(name="Ada Park", email="ada@acme.example"))))
@@ -155,12 +155,13 @@ class TestAReplyFromTheCompany:
         own = CompanyStop(lead=LEAD.id, at=NOW)
         assert suppression.verdict(LEAD, knowing(History(company_reply=own))) is None
 
-    @pytest.mark.parametrize(("basis", "goes_on"), [("b1", True), ("b2", False)])
-    def test_an_approve_holds_for_the_basis_it_was_given_on(self, basis, goes_on):
-        """What changed since is a new objection."""
-        waiver = Waiver(objection=Objection.SAME_COMPANY, basis="b1")
-        history = History(company_reply=self.REPLY, waivers=frozenset({waiver}), basis=basis)
-        assert (suppression.verdict(LEAD, knowing(history)) is None) is goes_on
+    @pytest.mark.parametrize(("company", "goes_on"), [("", True), ("Harbour Works", False)])
+    def test_an_approve_holds_for_the_person_and_company_it_was_given_on(self, company, goes_on):
+        """Whatever the text says by now; what changed of person and company is a new objection."""
+        waiver = Waiver(objection=Objection.SAME_COMPANY, basis=f"{basis.identity(LEAD)}:any text")
+        history = History(company_reply=self.REPLY, waivers=frozenset({waiver}))
+        lead = replace(LEAD, company=company)
+        assert (suppression.verdict(lead, knowing(history)) is None) is goes_on
 
 
 class TestASuppressionList:

@@ -3,7 +3,7 @@
 Nothing is done on the queue alone: a fresh read by ids, through here, precedes every draft and every mail.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from outboundd.engine.journal import Log
 from outboundd.engine.record import BATCH, Recorder, laid_over
 from outboundd.model.decision import EVERYBODYS, Change, Hold, Stop, Transition
 from outboundd.model.facts import Halt
-from outboundd.model.lead import Lead, Value
+from outboundd.model.lead import Lead, Stage, Value
 from outboundd.model.mail import AttemptState
 from outboundd.model.settings import Settings
 from outboundd.ports import Clock, Conflict, Failure, LeadStore, Ledger
@@ -106,25 +106,25 @@ class Rows:
         """The row with unpushed transitions laid over it, after taking in what was done to it by hand."""
         known = list(await self._ledger.transitions(row.id))
         pending = await self._ledger.unpushed(row.id)
-        mended = trail.verify(row.trail, known)
-        if mended.unknown:
-            await self._take_in(row.id, mended.unknown)
+        unknown = trail.verify(row.trail, known).unknown
+        if unknown:
+            await self._take_in(row.id, unknown)
             known = list(await self._ledger.transitions(row.id))
         first_pending = pending[0].seq if pending else len(known) + 1
         pushed = [transition for transition in known if transition.seq < first_pending]
-        reflects = by_hand.shown(row, known)
-        lead = replace(row, seq=known[-1].seq if known else 0)
-        edited = by_hand.stage_edited(row, reflects)
-        lead = laid_over(replace(lead, stage=reflects.now if reflects else None), pending)
-        if edited is None and reflects is None:
-            lead = replace(lead, stage=row.stage)
-        lead = await self._put_right(lead, edited, by_hand.trail_mended(trail.verify(row.trail, pushed)))
+        reflects = by_hand.shown(row, known, pushed)
+        own = row.stage if row.stage is Stage.NEW else None  # what stands there besides is no stage of ours
+        lead = replace(row, stage=reflects.now if reflects else own, seq=known[-1].seq if known else 0)
+        lead = laid_over(lead, [one for one in known if reflects is None or one.seq > reflects.seq])
+        edited = by_hand.stage_edited(row, reflects, lead.stands)
+        mended = by_hand.trail_mended(trail.verify(row.trail, pushed))
+        lead = await self._put_right(lead, edited, mended, by_hand.lost(reflects, pushed))
         return await self._obey(lead) if row.override else lead
 
-    async def _put_right(self, lead: Lead, edited: Change | None, mended: str) -> Lead:
+    async def _put_right(self, lead: Lead, edited: Change | None, mended: str, lost: Mapping[str, Value]) -> Lead:
         changes = [] if edited is None else [edited]
         if mended:
-            changes.append(Change(now=edited.now if edited else lead.stands, why=mended))
+            changes.append(Change(now=edited.now if edited else lead.stands, why=mended, patch=lost))
         if not changes:
             return lead
         try:

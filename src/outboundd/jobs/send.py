@@ -6,12 +6,12 @@ import anyio
 
 from outboundd.engine.outbox import Left
 from outboundd.engine.run_job import MAILER, STORE, Enough, Job, JobRun
-from outboundd.model.decision import EVERYBODYS, Change, Do, Hold, Stop
+from outboundd.model.decision import EVERYBODYS, Change, Do, Hold, Objection, Stop
 from outboundd.model.lead import Lead, Stage
 from outboundd.model.mail import AttemptState
 from outboundd.ports import Ambiguous, Transient
 from outboundd.rules import basis, caps, sequence
-from outboundd.rules.decide import decide, text_edited
+from outboundd.rules.decide import decide
 from outboundd.steps.catch_up import catch_up_if_stale
 from outboundd.steps.heed import heed
 
@@ -78,10 +78,9 @@ async def _send_one(run: JobRun, lead: Lead) -> None:
     if run.dry:
         run.done["sent"] += 1
         return
-    if text_edited(lead, facts):
-        edited = Change(
-            now=Stage.DRAFTED, why="draft edited by operator: linted, sent as edited", basis=basis.draft(lead)
-        )
+    if basis.text_edited(lead, facts.history.basis):
+        why = "draft edited by operator: linted, sent as edited"
+        edited = Change(now=Stage.DRAFTED, why=why, basis=basis.draft(lead), waives=Objection.LINT)
         lead = await parts.recorder.record(lead, edited)
     left = await parts.outbox.send(lead)
     if not isinstance(left, Left):

@@ -61,7 +61,11 @@ class Hold:
 
 @dataclass(frozen=True, kw_only=True)
 class Stop:
-    """Leave this stage for `stage`. To REVIEW it names the objection that a human must settle."""
+    """Leave this stage for `stage`.
+
+    To REVIEW it names the objection that a human must settle; from there back to DRAFTED, LINT when the operator has
+    mended the text.
+    """
 
     stage: Stage
     why: str

@@ -1,7 +1,9 @@
 """On what was a stage reached, and has it changed since?"""
 
 import json
+from collections.abc import Iterable
 
+from outboundd.model.decision import Objection, Waiver
 from outboundd.model.lead import Lead
 from outboundd.rules import addresses
 from outboundd.rules.texts import normalise, text_hash
@@ -15,6 +17,26 @@ def identity(lead: Lead) -> str:
 def draft(lead: Lead) -> str:
     """The basis of a draft, `identity:text`, so that an edited text and an edited identity can be told apart."""
     return f"{identity(lead)}:{_hash_of([normalise(lead.subject), normalise(lead.body)])}"
+
+
+def of_identity(on: str) -> str:
+    """The identity's part of a basis."""
+    return on.partition(":")[0]
+
+
+def identity_edited(lead: Lead, reached_on: str) -> bool:
+    """Has the operator edited address, name, company or website since the stage was reached on this basis?"""
+    return bool(reached_on) and of_identity(reached_on) != identity(lead)
+
+
+def text_edited(lead: Lead, reached_on: str) -> bool:
+    """Has the operator edited the draft's subject or text since it was written, or last looked at?"""
+    return ":" in reached_on and reached_on.partition(":")[2] != draft(lead).partition(":")[2]
+
+
+def waived(objection: Objection, on: str, waivers: Iterable[Waiver]) -> bool:
+    """Was this objection approved for this very person at this company, whatever the text was?"""
+    return any(w.objection is objection and of_identity(w.basis) == of_identity(on) for w in waivers)
 
 
 def _identity_of(lead: Lead) -> list[str]:

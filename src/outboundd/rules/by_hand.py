@@ -7,28 +7,44 @@ line that names Override; an entry of the trail that was altered or removed is r
 from collections.abc import Sequence
 
 from outboundd.model.decision import Change, Transition
-from outboundd.model.lead import Lead, Stage
+from outboundd.model.lead import Lead, Stage, Value
 from outboundd.rules import lifecycle
 from outboundd.rules.trail import Mended
 
 
-def shown(lead: Lead, pushed: Sequence[Transition]) -> Transition | None:
-    """The transition that the row as read reflects: the last one whose id its trail names, else the last pushed."""
-    named = [transition for transition in pushed if transition.id and f"id {transition.id}" in lead.trail]
-    if named:
-        return named[-1]
-    return pushed[-1] if pushed else None
+def shown(lead: Lead, known: Sequence[Transition], pushed: Sequence[Transition]) -> Transition | None:
+    """The transition that the row as read reflects: the last one whose id its trail names, else the last pushed.
+
+    It may be later than the last pushed (we were killed between the patch and its mark) or earlier (a restored row).
+    """
+    named = [transition for transition in known if transition.id and f"id {transition.id}" in lead.trail]
+    return next(reversed(named or pushed), None)
 
 
-def stage_edited(lead: Lead, reflects: Transition | None) -> Change | None:
-    """What to record for a Stage that is not the one we wrote; None when it is ours."""
-    ours = reflects.now if reflects else Stage.NEW
-    if lead.stands is ours or (lead.stage is None and reflects is None):
+def stage_edited(row: Lead, reflects: Transition | None, stands: Stage) -> Change | None:
+    """What to record for a Stage that is not the one we wrote; None when it is ours.
+
+    `stands` is the lead's stage by the ledger, which may be further than what the row reflects.
+    """
+    if row.stands in (stands, reflects.now if reflects else Stage.NEW):
         return None
-    if lead.stands in lifecycle.STOPPING and lifecycle.legal(ours, lead.stands):
-        return Change(now=lead.stands, why=f"Stage was set to {lead.stands} by hand: honoured")
-    why = f"Stage was set to {lead.stands} by hand: put back; to speak to the machine, use Override"
-    return Change(now=ours, why=why, patch={"stage": ours.value})
+    if reflects is None and (row.first_sent_at or row.last_sent_at or row.message_ids):
+        return None  # an older system's stage: left for adopt
+    if row.stands in lifecycle.STOPPING and lifecycle.legal(stands, row.stands):
+        return Change(now=row.stands, why=f"Stage was set to {row.stands} by hand: honoured")
+    if row.stands in lifecycle.STOPPING and stands in lifecycle.LIVE:
+        return Change(now=Stage.FINISHED, why=f"Stage was set to {row.stands} by hand: honoured, nothing more is sent")
+    why = f"Stage was set to {row.stands} by hand: put back; to speak to the machine, use Override"
+    return Change(now=stands, why=why)
+
+
+def lost(reflects: Transition | None, pushed: Sequence[Transition]) -> dict[str, Value]:
+    """The fields that a row put back to an earlier version has lost."""
+    fields: dict[str, Value] = {}
+    for transition in pushed:
+        if reflects is not None and transition.seq > reflects.seq:
+            fields |= transition.patch
+    return fields
 
 
 def trail_mended(mended: Mended) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from outboundd.model.decision import Objection, Stop, Waiver
 from outboundd.model.lead import Lead, Stage
 from outboundd.model.settings import Campaign, Settings
+from outboundd.rules.basis import waived
 
 ALL_COUNTRIES = "*"
 
@@ -55,7 +56,7 @@ def objection(lead: Lead, settings: Settings, country: str, waivers: frozenset[W
         return None
     if settings.consent_settled & {ALL_COUNTRIES, country.upper()}:
         return None
-    if Waiver(objection=Objection.CONSENT, basis=basis) in waivers:
+    if waived(Objection.CONSENT, basis, waivers):
         return None
     return Stop(
         stage=Stage.REVIEW,

@@ -16,7 +16,8 @@ def conclude(lead: Lead, stop: Stop) -> Change | None:
     if lead.stands is Stage.DRAFTED and stop.stage in (Stage.VERIFIED, Stage.DELIVERED):
         return overrides.without_draft(lead, stop.why)
     if stop.stage is Stage.NEW:
-        return Change(now=Stage.NEW, why=stop.why, patch={"attribution": "", "subject": "", "body": "", "step": 0})
-    if stop.stage is Stage.DRAFTED:
-        return Change(now=Stage.DRAFTED, why=stop.why, basis=basis.draft(lead))
+        return overrides.start_again(lead, stop.why)
+    if stop.objection is Objection.LINT:
+        # the operator stands behind the words that were mended: they are not written anew behind their back
+        return Change(now=stop.stage, why=stop.why, basis=basis.draft(lead), waives=Objection.LINT)
     return Change(now=stop.stage, why=stop.why)

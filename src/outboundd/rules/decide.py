@@ -4,14 +4,14 @@ Rules are asked in this order and the first that objects is the answer: what end
 what is not due, what is in doubt, the recipient's hours, the caps, and last what is switched off.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from outboundd.model.decision import Decision, Do, Hold, HoldKind, Objection, Stop, Waiver
 from outboundd.model.facts import Facts
 from outboundd.model.lead import Lead, Stage
-from outboundd.model.mail import AttemptState, Draft
+from outboundd.model.mail import NOTHING_LEFT, Attempt, AttemptState, Draft
 from outboundd.rules import (
     basis,
     caps,
@@ -42,7 +42,7 @@ def decide(lead: Lead, facts: Facts, now: datetime) -> Decision:
 
 def step_at_hand(lead: Lead) -> int:
     """The step that comes next: the drafted one, or the one to draft."""
-    return lead.step + 1 if lead.stands is Stage.DELIVERED else lead.step
+    return 0 if lead.stands in (Stage.NEW, Stage.VERIFIED) else sequence.next_step(lead)
 
 
 def may_draft(lead: Lead, facts: Facts, now: datetime) -> Decision:
@@ -68,60 +68,56 @@ def _writes_ahead(objection: Hold | Stop, facts: Facts, now: datetime) -> bool:
 
 
 def _ended(lead: Lead, _: Facts, __: datetime) -> Stop | None:
-    if lead.stands not in lifecycle.STOPPING:
+    return Stop(stage=lead.stands, why=ENDED[lead.stands]) if lead.stands in lifecycle.STOPPING else None
+
+
+def _older_system(lead: Lead, facts: Facts, _: datetime) -> Stop | None:
+    """Send dates that no stage of ours explains: whoever was written to is never new to us."""
+    sent = lead.first_sent_at or lead.last_sent_at or lead.message_ids
+    if not sent or (facts.history.seq and lead.stands is not Stage.NEW):
         return None
-    return Stop(stage=lead.stands, why=ENDED.get(lead.stands, f"{lead.stands}: nothing more is sent"))
+    return Stop(stage=lead.stands, why="send dates without a stage of ours come from an older system: left alone")
 
 
 def _suppressed(lead: Lead, facts: Facts, _: datetime) -> Stop | None:
     stop = suppression.verdict(lead, facts)
-    if stop is not None and stop.stage is Stage.REVIEW and lead.stands is Stage.SENT:
-        return None  # nothing is about to leave: asked again when its delivery is known
+    if stop is not None and stop.stage is Stage.REVIEW and lead.stands in (Stage.SENT, Stage.REVIEW):
+        return None  # a mail on its way cannot be held any more; review asks for itself
     return stop
 
 
 def _in_review(lead: Lead, facts: Facts, now: datetime) -> Stop | None:
-    """Review ends when the objection is gone; what only a human can settle waits for `approve` or a mended row."""
+    """Review ends when the objection it was for is gone; what only a human can settle waits for the operator's word.
+
+    Another objection does not keep it there: it is met on the next look, under its own name, so that an approve never
+    waives what the operator was not shown.
+    """
     if lead.stands is not Stage.REVIEW:
         return None
-    back = facts.history.came_from or Stage.NEW
-    if identity_edited(lead, facts):
-        return _identity(lead, facts, now) or Stop(stage=back, why="looked at again")
-    if facts.history.objection in (Objection.LINT, Objection.LINT_HARD) and text_edited(lead, facts):
-        return _edited_draft(lead, facts) or Stop(stage=Stage.DRAFTED, why="the draft was mended by hand")
-    if facts.history.objection not in MAY_PASS:
-        return Stop(stage=Stage.REVIEW, why=lead.waiting_for or "a human must look", objection=facts.history.objection)
-    again = decide(replace(lead, stage=back), facts, now)
-    if isinstance(again, Stop) and again.stage is Stage.REVIEW:
-        return again
-    return Stop(stage=back, why=f"no longer: {facts.history.objection}")
-
-
-def identity_edited(lead: Lead, facts: Facts) -> bool:
-    """Has the operator edited address, name, company or website since the stage was reached?"""
-    reached_with = facts.history.basis.partition(":")[0]
-    return bool(reached_with) and reached_with != basis.identity(lead)
-
-
-def text_edited(lead: Lead, facts: Facts) -> bool:
-    """Has the operator edited the draft's subject or text since it was written (or last looked at)?"""
-    _, colon, _ = facts.history.basis.partition(":")
-    return bool(colon) and facts.history.basis != basis.draft(lead)
+    history = facts.history
+    if basis.identity_edited(lead, history.basis):
+        return _identity(lead, facts, now)
+    objection = history.objection
+    edited = objection in LINTS and basis.text_edited(lead, history.basis)
+    rule = MAY_PASS.get(objection) if objection and (edited or objection is not Objection.LINT) else None
+    if rule is None:
+        return Stop(stage=Stage.REVIEW, why=lead.waiting_for or "a human must look", objection=objection)
+    back = Stage.DRAFTED if objection in LINTS else history.came_from or Stage.NEW
+    still = rule(replace(lead, stage=back), facts, now)
+    if isinstance(still, Stop) and still.objection is objection:
+        return still
+    if edited and still is None:
+        return Stop(stage=back, why="the draft was mended by hand", objection=Objection.LINT)
+    return Stop(stage=back, why=f"no longer: {objection}")
 
 
 def _identity(lead: Lead, facts: Facts, _: datetime) -> Stop | None:
-    if lead.stands is Stage.NEW or not identity_edited(lead, facts):
+    if lead.stands in (Stage.NEW, Stage.SENT) or not basis.identity_edited(lead, facts.history.basis):
         return None
     if overrides.sent_before(lead, facts.history):
         why = "address, name, company or website was edited after a mail had left; a new person needs a new row"
         return Stop(stage=Stage.REVIEW, why=why, objection=Objection.IDENTITY)
     return Stop(stage=Stage.NEW, why="address, name, company or website was edited: verified again")
-
-
-def _older_system(lead: Lead, _: Facts, __: datetime) -> Stop | None:
-    if lead.stage is not None or not (lead.first_sent_at or lead.last_sent_at or lead.message_ids):
-        return None
-    return Stop(stage=Stage.NEW, why="send dates without a stage come from an older system: left alone")
 
 
 def _consent(lead: Lead, facts: Facts, _: datetime) -> Stop | None:
@@ -143,40 +139,63 @@ def _person(lead: Lead, facts: Facts, now: datetime) -> Hold | Stop | None:
 
 def _doubt(lead: Lead, facts: Facts, now: datetime) -> Hold | None:
     """An attempt whose outcome is not known holds its step; after the second absent one an hour more each time."""
-    step = step_at_hand(lead)
-    tries = [a for a in facts.history.attempts if a.step == step]
-    if any(a.state in (AttemptState.OPEN, AttemptState.UNKNOWN, AttemptState.SENT) for a in tries):
-        return Hold(until=now + timedelta(minutes=15), why="a mail of this step may have left", kind=HoldKind.DOUBT)
+    if lead.stands is Stage.SENT:
+        return None
+    tries = [a for a in facts.history.attempts if a.step == step_at_hand(lead)]
+    if any(a.state in IN_DOUBT or (a.state not in NOTHING_LEFT and now - _known_at(a) < SETTLING) for a in tries):
+        return Hold(until=now + LOOK_AGAIN, why="a mail of this step may have left", kind=HoldKind.DOUBT)
     absent = [a for a in tries if a.state is AttemptState.ABSENT]
     if len(absent) < 2:
         return None
-    settled_at = max(a.settled_at or a.posted_at for a in absent)
-    until = settled_at + timedelta(hours=min(len(absent) - 1, 24))
+    until = max(map(_known_at, absent)) + timedelta(hours=min(len(absent) - 1, 24))
     why = f"{len(absent)} attempts did not leave; the next one waits"
     return Hold(until=until, why=why, kind=HoldKind.DOUBT) if now < until else None
 
 
-def _draft(lead: Lead, facts: Facts, now: datetime) -> Stop | None:
-    if lead.stands is not Stage.DRAFTED:
+def _known_at(attempt: Attempt) -> datetime:
+    return attempt.settled_at or attempt.posted_at
+
+
+def _order(lead: Lead, facts: Facts, _: datetime) -> Stop | None:
+    """What has left never leaves again, whatever the column Step says."""
+    step = step_at_hand(lead)
+    left = any(a.step >= step for a in facts.history.attempts if a.state not in NOTHING_LEFT)
+    if lead.stands is Stage.SENT or not (left or step < 0):
         return None
-    if text_edited(lead, facts):
-        return _edited_draft(lead, facts)
-    written = facts.history.reached_at
-    age_days = facts.settings.limits.draft_max_age_days
-    if written is not None and now - written > timedelta(days=age_days):
-        stage = Stage.DELIVERED if lead.step > 0 else Stage.VERIFIED
-        return Stop(stage=stage, why=f"the draft is older than {age_days} days: written anew")
-    return None
+    why = f"Step is {lead.step}, but what would come next has left already: put it back, then Override recheck"
+    return Stop(stage=Stage.REVIEW, why=why, objection=Objection.BUG)
 
 
-def _edited_draft(lead: Lead, facts: Facts) -> Stop | None:
+def _stale(lead: Lead, facts: Facts, now: datetime) -> Stop | None:
+    """A draft grown old is written anew; words of the operator are not, unless they say so."""
+    written, age_days = facts.history.reached_at, facts.settings.limits.draft_max_age_days
+    if lead.stands is not Stage.DRAFTED or written is None or now - written <= timedelta(days=age_days):
+        return None
+    if basis.text_edited(lead, facts.history.basis) or _text_waived(lead, facts):
+        why = f"the draft that you edited or approved is older than {age_days} days: approve or redraft it"
+        return Stop(stage=Stage.REVIEW, why=why, objection=Objection.LINT)
+    stage = Stage.DELIVERED if lead.step > 0 else Stage.VERIFIED
+    return Stop(stage=stage, why=f"the draft is older than {age_days} days: written anew")
+
+
+def _edited(lead: Lead, facts: Facts, now: datetime) -> Stop | None:
+    """A draft edited by the operator leaves as edited, once it is linted again."""
+    if lead.stands is not Stage.DRAFTED or not basis.text_edited(lead, facts.history.basis):
+        return None
+    return _lint(lead, facts, now)
+
+
+def _lint(lead: Lead, facts: Facts, _: datetime) -> Stop | None:
     faults = draft_lint.faults(Draft(subject=lead.subject, body=lead.body), lead, lead.step, facts.settings)
     objection = Objection.LINT_HARD if any(fault.hard for fault in faults) else Objection.LINT
-    waived = Waiver(objection=objection, basis=basis.draft(lead)) in facts.history.waivers
-    if not faults or waived:
+    if not faults or (objection is Objection.LINT and _text_waived(lead, facts)):
         return None
-    why = "the edited draft: " + "; ".join(fault.why for fault in faults)
+    why = "the draft: " + "; ".join(fault.why for fault in faults)
     return Stop(stage=Stage.REVIEW, why=why, objection=objection)
+
+
+def _text_waived(lead: Lead, facts: Facts) -> bool:
+    return Waiver(objection=Objection.LINT, basis=basis.draft(lead)) in facts.history.waivers
 
 
 def _window(lead: Lead, facts: Facts, now: datetime) -> Hold | Stop | None:
@@ -194,6 +213,8 @@ def _caps(_: Lead, facts: Facts, now: datetime) -> Hold | None:
 def _halted(lead: Lead, facts: Facts, now: datetime) -> Hold | None:
     traffic = facts.traffic
     for halt in traffic.halts:
+        if halt.until is not None and halt.until <= now:
+            continue
         if halt.what == "mail":
             return Hold(until=halt.until, why=f"mail to leads is paused: {halt.why}", kind=HoldKind.PAUSE)
         if halt.what == facts.mailer:
@@ -217,9 +238,13 @@ def _reconciled(lead: Lead, facts: Facts, now: datetime) -> Hold | None:
     if lead.stands is not Stage.DRAFTED:
         return None
     at, age_s = facts.traffic.reconciled_at, facts.settings.limits.reconcile_max_age_s
-    if at is not None and now - at <= timedelta(seconds=age_s):
+    if at is not None and timedelta(0) <= now - at <= timedelta(seconds=age_s):
         return None
-    why = "the last complete reconcile is too old" if at else "the mailer has not been read yet"
+    why = (
+        "the last complete reconcile is too old, or our clock was put back"
+        if at
+        else "the mailer has not been read yet"
+    )
     return Hold(until=now, why=why, kind=HoldKind.WAIT)
 
 
@@ -232,8 +257,20 @@ ENDED = {
     Stage.COMPLAINED: "the person complained",
     Stage.DO_NOT_CONTACT: "do not contact",
 }
-# Objections that can go away by themselves; the others wait for the operator's word or a mended row.
-MAY_PASS = frozenset({Objection.ZONE, Objection.CONSENT, Objection.SAME_COMPANY})
+LINTS = frozenset({Objection.LINT, Objection.LINT_HARD})
+IN_DOUBT = frozenset({AttemptState.OPEN, AttemptState.UNKNOWN})
+SETTLING = timedelta(hours=1)  # within it, what the mailer told of a step reaches the lead that stands before it
+LOOK_AGAIN = timedelta(minutes=15)
+# Objections that can go away by themselves, and the rule that says whether they have; the others wait for the
+# operator's word. A soft fault goes with an edit only: it was the human's to judge.
+MAY_PASS: Mapping[Objection, Rule] = {
+    Objection.ZONE: _window,
+    Objection.CONSENT: _consent,
+    Objection.SAME_COMPANY: _suppressed,
+    Objection.IDENTITY: _identity,
+    Objection.LINT: _lint,
+    Objection.LINT_HARD: _lint,
+}
 RULES: tuple[Rule, ...] = (
     _ended,
     _older_system,
@@ -241,10 +278,12 @@ RULES: tuple[Rule, ...] = (
     _in_review,
     _identity,
     _consent,
+    _doubt,
+    _order,
     _sequence,
     _person,
-    _doubt,
-    _draft,
+    _stale,
+    _edited,
     _window,
     _company,
     _caps,

@@ -6,6 +6,7 @@ from outboundd.model.lead import Stage
 
 LIVE = frozenset({Stage.NEW, Stage.REVIEW, Stage.VERIFIED, Stage.DRAFTED, Stage.SENT, Stage.DELIVERED})
 TERMINAL = frozenset({Stage.REPLIED, Stage.BOUNCED, Stage.UNSUBSCRIBED, Stage.COMPLAINED, Stage.DO_NOT_CONTACT})
+SETS: Mapping[str, frozenset[Stage]] = {"live": LIVE, "terminal": TERMINAL}
 # Stages that end all writing to a person: a hand-set Stage of these is honoured.
 STOPPING = TERMINAL | {Stage.FINISHED, Stage.MISMATCHED}
 
@@ -24,7 +25,7 @@ PATH: Mapping[Stage, frozenset[Stage]] = {
 }
 # Identity edited before anything was sent, or recheck: verification starts again.
 RESTART: Mapping[Stage, frozenset[Stage]] = {
-    stage: frozenset({Stage.NEW}) for stage in (Stage.VERIFIED, Stage.DRAFTED, Stage.REVIEW)
+    stage: frozenset({Stage.NEW}) for stage in (Stage.VERIFIED, Stage.DRAFTED)
 }
 # The mailer has the last word: what it says was sent was sent, wherever we thought the lead stood.
 MAILER_SAYS: Mapping[Stage, frozenset[Stage]] = {stage: frozenset({Stage.SENT}) for stage in LIVE}
@@ -44,9 +45,18 @@ def moves_from(was: Stage) -> frozenset[Stage]:
 
 
 def drawing() -> str:
-    """The machine's own path as a Mermaid state diagram, for `docs/ARCHITECTURE.md`."""
-    lines = ["stateDiagram-v2", "    [*] --> new"]
-    for was, nexts in PATH.items():
-        lines += [f"    {was} --> {now}" for now in sorted(nexts) if was not in (Stage.REVIEW, Stage.FINISHED)]
-    lines += [f"    {stage} --> [*]" for stage in sorted(TERMINAL | {Stage.FINISHED})]
+    """Every legal move as a Mermaid state diagram, for `docs/ARCHITECTURE.md`. A set stands for its stages."""
+    lines = [
+        "stateDiagram-v2",
+        *(f'    state "{name}: {", ".join(sorted(stages))}" as {name}' for name, stages in SETS.items()),
+        "    [*] --> new",
+    ]
+    for table in (PATH, RESTART):
+        lines += [f"    {was} --> {now}" for was, nexts in table.items() for now in _shortly(nexts)]
+    lines += [f"    live --> {now}" for now in (Stage.SENT, Stage.REVIEW, Stage.FINISHED, "terminal")]
     return "\n".join(lines) + "\n"
+
+
+def _shortly(stages: frozenset[Stage]) -> list[str]:
+    """A whole set by its name, else its stages in their order."""
+    return [name for name, members in SETS.items() if members == stages] or sorted(stages)

@@ -4,11 +4,12 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from outboundd.model.decision import Objection, Stop, Waiver
+from outboundd.model.decision import Objection, Stop
 from outboundd.model.facts import Facts, History, Sibling
 from outboundd.model.lead import Lead, Stage
 from outboundd.model.mail import NOTHING_LEFT
 from outboundd.rules import addresses as spelling
+from outboundd.rules import basis
 
 # Stages that put the person on the suppression list, and the words stored there.
 WORDS: Mapping[Stage, str] = {
@@ -90,7 +91,7 @@ def _same_company(lead: Lead, history: History) -> Stop | None:
     reply = history.company_reply
     if reply is None or reply.lead == lead.id:
         return None
-    if Waiver(objection=Objection.SAME_COMPANY, basis=history.basis) in history.waivers:
+    if basis.waived(Objection.SAME_COMPANY, basis.identity(lead), history.waivers):
         return None
     return Stop(
         stage=Stage.REVIEW,

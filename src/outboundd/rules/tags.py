@@ -1,6 +1,11 @@
 """What is an attempt called, and what does a tag that the mailer gives back tell?"""
 
+import re
 from dataclasses import dataclass
+
+# As strict as what is written: a tag comes back from the world, and one that only looks like ours is not ours.
+_STEP = re.compile(r"(?P<lead>[^-].*)\.(?P<step>0|[1-9][0-9]{0,3})\.(?P<n>[1-9][0-9]{0,5})")
+_OWN = re.compile(r"(?P<lead>-[a-z]+)\.(?P<name>[^.]+)(?:\.(?P<n>[1-9][0-9]{0,5}))?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,12 +30,10 @@ def of_own(campaign: str, kind: str, name: str, n: int) -> str:
 def parse(tag: str, campaign: str) -> Tag | None:
     """The parts of a tag of this campaign; None for anything else (another campaign, somebody else's mail)."""
     head, _, rest = tag.partition(".")
-    parts = rest.split(".")
-    if head != campaign or not parts[0]:
+    if head != campaign:
         return None
-    if parts[0].startswith("-"):
-        n = int(parts[2]) if len(parts) == 3 and parts[2].isdecimal() else 1
-        return Tag(lead=parts[0], step=0, n=n)
-    if len(parts) != 3 or not (parts[1].isdecimal() and parts[2].isdecimal()):
-        return None
-    return Tag(lead=parts[0], step=int(parts[1]), n=int(parts[2]))
+    if own := _OWN.fullmatch(rest):
+        return Tag(lead=own["lead"], step=0, n=int(own["n"] or 1))
+    if step := _STEP.fullmatch(rest):
+        return Tag(lead=step["lead"], step=int(step["step"]), n=int(step["n"]))
+    return None
