@@ -18,7 +18,7 @@ import pytest
 from kill import scenario, truth
 from kill.zygote import Zygote
 
-AT_ONCE = 2
+AT_ONCE = 6
 SIDES = ("before", "after", "record")
 
 
