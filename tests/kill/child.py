@@ -1,16 +1,19 @@
 """How does one command run in a process of its own that may be killed at any numbered effect?
 
-Run as a program it is a zygote: it has imported everything, and for each line of JSON on its input it forks a process
-that carries out one command with the very parts of the command line, dies by SIGKILL where it was told to, or tells
-which effects it had. So a real process dies each time, and costs its fork instead of a second of imports.
+Run as a program it is a zygote: it has imported everything, and for each line of JSON on its input it forks processes
+that carry out commands with the very parts of the command line. Such a process dies by SIGKILL where it was told to, or
+tells which effects it had. So a real process dies each time, and costs its fork instead of a second of imports.
 """
 
 import asyncio
+import gc
 import json
 import os
 import random
+import shutil
 import signal
 import sys
+import tempfile
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +21,7 @@ from typing import Any
 
 import time_machine
 
-from kill import scenario
+from kill import scenario, truth
 from outboundd import daemon, prompts
 from outboundd.adapters.memory_operator import MemoryOperator
 from outboundd.adapters.process_lock import process_lock
@@ -56,10 +59,15 @@ WRITES = {
 }
 
 
+PROMPTS = prompts.load()
+_FSYNC, _RENAME = os.fsync, os.rename
+
+
 class Effects:
     """Numbers every write to the world, and kills this process before or after one of them."""
 
-    def __init__(self, kill_at: int | None, side: str) -> None:
+    def __init__(self, kill_at: int | str, side: str) -> None:
+        """`kill_at`: the number of an effect, or the name of one whose first is meant."""
         self.names: list[str] = []
         self._kill_at = kill_at
         self._side = side
@@ -67,15 +75,14 @@ class Effects:
     def _before(self, name: str) -> int:
         self.names.append(name)
         number = len(self.names)
-        if number == self._kill_at and self._side == "before":
+        if self._side == "before" and self._kill_at in (number, name):
             os.kill(os.getpid(), signal.SIGKILL)
         return number
 
     def _after(self, number: int) -> None:
-        if self._kill_at is None or self._side == "before":
-            return
-        is_record = self._side == "record" and number > self._kill_at and self.names[number - 1].startswith("ledger.")
-        if (self._side == "after" and number == self._kill_at) or is_record:
+        is_at = self._side == "after" and number == self._kill_at
+        is_past = self._side == "record" and number > int(self._kill_at)
+        if is_at or (is_past and self.names[number - 1].startswith("ledger.")):
             os.kill(os.getpid(), signal.SIGKILL)
 
     def counted(self, name: str, effect: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
@@ -106,8 +113,8 @@ class Effects:
             for write in writes:
                 effect = getattr(getattr(world, part), write)
                 setattr(getattr(world, part), write, self.counted(f"{part}.{write}", effect))
-        os.fsync = self.counted_now("disk.fsync", os.fsync)
-        os.rename = self.counted_now("disk.rename", os.rename)
+        os.fsync = self.counted_now("disk.fsync", _FSYNC)
+        os.rename = self.counted_now("disk.rename", _RENAME)
         return world
 
 
@@ -126,38 +133,72 @@ async def carry_out(config: Config, told: dict[str, Any], effects: Effects) -> i
         return code
 
 
-def run(told: dict[str, Any]) -> dict[str, Any]:
+def run(place: Path, told: dict[str, Any]) -> dict[str, Any]:
     """Carry out one command at its instant."""
-    effects = Effects(told.get("kill_at"), told.get("side", ""))
-    at = datetime.fromisoformat(told["at"])
-    place = Path(told["place"])
-    with time_machine.travel(at, tick=False):
-        config = load(place / "config.toml", {}, loaded_at=datetime.now(UTC), prompts=prompts.load())
+    effects = Effects(told["kill_at"], told["side"])
+    with time_machine.travel(datetime.fromisoformat(told["at"]), tick=False):
+        config = load(place / "config.toml", {}, loaded_at=datetime.now(UTC), prompts=PROMPTS)
         code = asyncio.run(carry_out(config, told, effects))
     return {"code": code, "effects": effects.names}
 
 
-def in_a_process(told: dict[str, Any]) -> dict[str, Any]:
-    """Fork, carry out, and tell how it ended: `signal` when it was killed."""
+def in_a_process(place: Path, commands: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Fork, carry out one after the other with fresh parts, and tell how each ended: `signal` when it was killed."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reading)
         status = 1
         try:
-            os.write(writing, json.dumps(run(told)).encode())
+            with os.fdopen(writing, "wb") as answer:
+                answer.write(json.dumps([run(place, told) for told in commands]).encode())
             status = 0
         finally:
             os._exit(status)
     os.close(writing)
-    with os.fdopen(reading, "rb") as told_by_child:
-        said = told_by_child.read()
+    with os.fdopen(reading, "rb") as answer:
+        said = answer.read()
     _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):
-        return {"signal": os.WTERMSIG(status)}
-    return json.loads(said) if said else {"code": -1}
+        return [{"signal": os.WTERMSIG(status)}]
+    return json.loads(said) if said else [{"code": -1}]
+
+
+def die_and_restart(told: dict[str, Any]) -> dict[str, Any]:
+    """One case on a copy of the prepared installation: die, lose what the case loses, restart, look."""
+    place = Path(told["place"])
+    shutil.copytree(told["prepared"], place)
+    death = {**scenario.KILLED.arguments(), "kill_at": told["kill_at"], "side": told["side"]}
+    ended = in_a_process(place, [death])
+    scenario.lose(place, told["mode"])
+    codes = [end.get("code") for end in in_a_process(place, [command.arguments() for command in scenario.RESTART])]
+    faults = truth.find(place)
+    faults["human"] += [] if codes == [0] * len(scenario.RESTART) else [f"exit codes after the restart: {codes}"]
+    if not any(faults.values()):
+        shutil.rmtree(place)
+    return {"ended": ended, "faults": faults}
+
+
+def warm_up() -> None:
+    """Fill the caches once (public suffixes, holidays, imports), so that each fork has them."""
+    with tempfile.TemporaryDirectory() as place:
+        scenario.prepare(Path(place) / "warm", lambda command: run(Path(place) / "warm", _unharmed(command)))
+    gc.collect()
+    gc.freeze()
+
+
+def _unharmed(command: scenario.Command) -> dict[str, Any]:
+    return {**command.arguments(), "kill_at": "", "side": ""}
+
+
+def main() -> None:
+    """Answer each line until the input ends."""
+    warm_up()
+    for line in sys.stdin:
+        told = json.loads(line)
+        answer = die_and_restart(told) if "prepared" in told else in_a_process(Path(told["place"]), told["commands"])
+        print(json.dumps(answer), flush=True)
 
 
 if __name__ == "__main__":
-    for line in sys.stdin:
-        print(json.dumps(in_a_process(json.loads(line))), flush=True)
+    main()

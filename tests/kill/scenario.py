@@ -1,11 +1,11 @@
 """Which ten leads are about to be written to when the process is killed, and how did they come to be so?
 
-Four weeks in a few commands, each by the same parts as the command line builds: a thread at its breakup, three at their
-bump, six openers, and one mail that left yesterday in a run that ended early and was not reconciled.
+Two weeks in a few commands, each by the same parts as the command line builds: a thread at its breakup, three at their
+bump, six openers, and one mail that left yesterday in a run that was killed before the lead table heard of it.
 """
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -61,10 +61,18 @@ class Command:
     job: str = ""
     limit: int | None = None
     leads: tuple[str, ...] = ()
+    killed_before: str = ""
 
     def arguments(self) -> dict[str, object]:
         """As they travel to the process that carries it out."""
-        return {"at": self.at.isoformat(), "job": self.job, "limit": self.limit, "leads": list(self.leads)}
+        return {
+            "at": self.at.isoformat(),
+            "job": self.job,
+            "limit": self.limit,
+            "leads": list(self.leads),
+            "kill_at": self.killed_before,
+            "side": "before" if self.killed_before else "",
+        }
 
 
 def address(lead: str) -> str:
@@ -100,8 +108,9 @@ UNTIL_YESTERDAY: Sequence[Command] = (
     Command(at=YESTERDAY, job="draft"),
     Command(at=YESTERDAY, leads=OPENERS[:3]),
     Command(at=YESTERDAY, job="draft"),
-    Command(at=YESTERDAY, job="send", limit=1),
+    Command(at=YESTERDAY, job="send", limit=1, killed_before="store.apply"),
 )
+SINCE_YESTERDAY: Sequence[Command] = (Command(at=YESTERDAY, job="reconcile"),)
 UNTIL_TODAY: Sequence[Command] = (
     Command(at=TODAY - timedelta(minutes=10), leads=OPENERS[3:]),
     Command(at=TODAY - timedelta(minutes=10), job="draft"),
@@ -115,15 +124,15 @@ RESTART: Sequence[Command] = (
 )
 
 
-def lay_out(place: Path) -> None:
-    """An empty installation."""
+def prepare(place: Path, run: Callable[[Command], object]) -> None:
+    """An installation with ten leads about to be written to, and yesterday's copy of its state directory."""
     place.mkdir(parents=True)
     (place / "config.toml").write_text(CONFIG, "utf-8")
-
-
-def keep_yesterday(place: Path) -> None:
-    """Yesterday's copy of the state directory, as a nightly backup makes it."""
+    for command in UNTIL_YESTERDAY:
+        run(command)
     shutil.copytree(place / "state", place / "yesterday")
+    for command in (*SINCE_YESTERDAY, *UNTIL_TODAY):
+        run(command)
 
 
 def lose(place: Path, mode: str) -> None:

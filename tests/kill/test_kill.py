@@ -7,9 +7,9 @@ with what really left. SIGKILL cannot show what a power cut would: that a commit
 
 import shutil
 import signal
-from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
@@ -19,7 +19,7 @@ import pytest
 from kill import scenario, truth
 from kill.zygote import Zygote
 
-AT_ONCE = 2
+AT_ONCE = 6
 SIDES = ("before", "after", "record")
 
 
@@ -36,29 +36,25 @@ class Case:
         return f"{scenario.MODES[self.mode]}, killed {self.side} effect {self.number} ({self.effect})"
 
 
+Found = dict[Case, truth.Faults]
+
+
 @pytest.fixture(scope="module")
 def zygotes() -> Iterator[SimpleQueue[Zygote]]:
     """Programs to fork from, as many as cases run at once."""
     free: SimpleQueue[Zygote] = SimpleQueue()
-    started = [Zygote() for _ in range(AT_ONCE)]
-    for zygote in started:
-        free.put(zygote.__enter__())
-    yield free
-    for zygote in started:
-        zygote.__exit__(None, None, None)
+    with ExitStack() as stack:
+        for _ in range(AT_ONCE):
+            free.put(stack.enter_context(Zygote()))
+        yield free
 
 
 @pytest.fixture(scope="module")
 def prepared(zygotes: SimpleQueue[Zygote], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Ten leads about to be written to, and yesterday's copy of the state directory."""
     place = tmp_path_factory.mktemp("kill") / "prepared"
-    zygote = zygotes.get()
-    scenario.lay_out(place)
-    codes = [zygote.run(place, command)["code"] for command in scenario.UNTIL_YESTERDAY]
-    scenario.keep_yesterday(place)
-    codes += [zygote.run(place, command)["code"] for command in scenario.UNTIL_TODAY]
-    zygotes.put(zygote)
-    assert not any(codes)
+    with using(zygotes) as zygote:
+        scenario.prepare(place, lambda command: zygote.run(place, command))
     return place
 
 
@@ -67,37 +63,37 @@ def effects(zygotes: SimpleQueue[Zygote], prepared: Path) -> list[str]:
     """The effects of the run, counted by one that nobody kills and that leaves nothing to mend."""
     place = prepared.with_name("counted")
     shutil.copytree(prepared, place)
-    zygote = zygotes.get()
-    told = zygote.run(place, scenario.KILLED)
-    for command in scenario.RESTART:
-        assert zygote.run(place, command)["code"] == 0
-    zygotes.put(zygote)
-    assert truth.find(place).all() == []
-    return told["effects"]
+    with using(zygotes) as zygote:
+        told = zygote.run(place, scenario.KILLED)
+        for command in scenario.RESTART:
+            assert zygote.run(place, command)["code"] == 0
+    assert not any(truth.find(place).values())
+    names: list[str] = told["effects"]
+    return names
 
 
-def die_and_restart(case: Case, prepared: Path, zygotes: SimpleQueue[Zygote]) -> truth.Found:
-    """Kill the run at the case's effect, lose what the case loses, restart, and look."""
-    place = prepared.with_name(f"{case.mode}-{case.number}-{case.side}")
-    shutil.copytree(prepared, place)
+@contextmanager
+def using(zygotes: SimpleQueue[Zygote]) -> Iterator[Zygote]:
+    """A zygote that is free."""
     zygote = zygotes.get()
     try:
-        ended = zygote.run(place, scenario.KILLED, kill_at=case.number, side=case.side)
-        assert ended == {"signal": signal.SIGKILL}, f"{case}: {ended}"
-        scenario.lose(place, case.mode)
-        codes = [zygote.run(place, command)["code"] for command in scenario.RESTART]
+        yield zygote
     finally:
         zygotes.put(zygote)
-    found = truth.find(place)
-    if any(codes):
-        found.human.append(f"exit codes after the restart: {codes}")
-    if not found.all():
-        shutil.rmtree(place)
-    return found
+
+
+def die_and_restart(case: Case, prepared: Path, zygotes: SimpleQueue[Zygote]) -> truth.Faults:
+    """Kill the run at the case's effect, lose what the case loses, restart, and look."""
+    place = prepared.with_name(f"{case.mode}-{case.number}-{case.side}")
+    with using(zygotes) as zygote:
+        told = zygote.die_and_restart(prepared, place, case.mode, case.number, case.side)
+    assert told["ended"] == [{"signal": signal.SIGKILL}], f"{case}: {told['ended']}"
+    faults: truth.Faults = told["faults"]
+    return faults
 
 
 def cases(effects: list[str]) -> list[Case]:
-    """Every effect, every side, every loss. After the last record there is no other to die after."""
+    """Every effect, every side, every loss. The record of a write to the ledger is that write itself."""
     last_record = max(n for n, effect in enumerate(effects, 1) if effect.startswith("ledger."))
     return [
         Case(mode=mode, number=number, side=side, effect=effect)
@@ -108,19 +104,15 @@ def cases(effects: list[str]) -> list[Case]:
     ]
 
 
-def table(found: dict[Case, truth.Found]) -> str:
+def table(found: Found) -> str:
     """The counts, a line for each loss."""
-    by_mode: dict[str, list[truth.Found]] = defaultdict(list)
-    for case, one in found.items():
-        by_mode[case.mode].append(one)
-    head = f"{'':28}{'kills':>7}{'doubled':>9}{'lost':>7}{'unrecorded':>12}{'for a human':>13}"
-    lines = [
-        f"{words:28}{len(by_mode[mode]):>7}{sum(len(one.doubled) for one in by_mode[mode]):>9}"
-        f"{sum(len(one.lost) for one in by_mode[mode]):>7}{sum(len(one.unrecorded) for one in by_mode[mode]):>12}"
-        f"{sum(len(one.human) for one in by_mode[mode]):>13}"
-        for mode, words in scenario.MODES.items()
-    ]
-    return "\n".join([head, *lines])
+    kinds = {"doubled": 9, "lost": 7, "unrecorded": 12, "human": 7}
+    lines = [f"{'':28}{'kills':>7}" + "".join(f"{kind:>{width}}" for kind, width in kinds.items())]
+    for mode, words in scenario.MODES.items():
+        those = [faults for case, faults in found.items() if case.mode == mode]
+        counts = "".join(f"{sum(len(faults[kind]) for faults in those):>{width}}" for kind, width in kinds.items())
+        lines.append(f"{words:28}{len(those):>7}{counts}")
+    return "\n".join(lines)
 
 
 def test_a_kill_at_any_effect_doubles_loses_and_hides_nothing_and_bothers_nobody(
@@ -132,5 +124,7 @@ def test_a_kill_at_any_effect_doubles_loses_and_hides_nothing_and_bothers_nobody
         found = dict(zip(deaths, pool.map(lambda case: die_and_restart(case, prepared, zygotes), deaths), strict=True))
     counts = f"ten leads, {len(effects)} effects\n{table(found)}"
     print(f"\n{counts}")
-    faults = [f"{case}\n    {fault}" for case, one in found.items() for fault in one.all()]
-    assert not faults, "\n".join([counts, *faults[:40]])
+    faulty = [
+        f"{case}\n    {kind}: {fault}" for case, faults in found.items() for kind in faults for fault in faults[kind]
+    ]
+    assert not faulty, "\n".join([counts, *faulty[:40]])

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
 from kill.scenario import Command
 
@@ -32,11 +32,19 @@ class Zygote:
     ) -> None:
         self._program.communicate()
 
-    def run(self, place: Path, command: Command, *, kill_at: int | None = None, side: str = "") -> dict[str, Any]:
-        """Carry out a command on an installation, or die at an effect of it. Tells how the process ended."""
+    def run(self, place: Path, command: Command) -> dict[str, Any]:
+        """Carry out a command on an installation. Tells how the process ended."""
+        (end,) = self._ask({"place": str(place), "commands": [command.arguments()]})
+        return cast(dict[str, Any], end)
+
+    def die_and_restart(self, prepared: Path, place: Path, mode: str, kill_at: int, side: str) -> dict[str, Any]:
+        """Die at an effect of the run on a copy of `prepared`, lose what the mode loses, restart; tells wha."""
+        asked = {"prepared": str(prepared), "place": str(place), "mode": mode, "kill_at": kill_at, "side": side}
+        return cast(dict[str, Any], self._ask(asked))
+
+    def _ask(self, question: dict[str, Any]) -> Any:
         assert self._program.stdin is not None
         assert self._program.stdout is not None
-        told = {**command.arguments(), "place": str(place), "kill_at": kill_at, "side": side}
-        self._program.stdin.write(json.dumps(told) + "\n")
+        self._program.stdin.write(json.dumps(question) + "\n")
         self._program.stdin.flush()
         return json.loads(self._program.stdout.readline())

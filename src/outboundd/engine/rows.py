@@ -22,6 +22,7 @@ from outboundd.rules import by_hand, outcome, overrides, trail
 
 READ_AT_ONCE = 100
 FEED_EVERY = timedelta(hours=1)
+SLEPT = timedelta(hours=3)
 LIST_EVERY = timedelta(days=30)
 LOOK_AGAIN = timedelta(days=1)
 NONE_OF = 20
@@ -70,7 +71,9 @@ class Rows:
         now = self._clock.now()
         if not anew and not await self._older("fed_at", now, FEED_EVERY):
             return
-        if await self._older("listed_at", now, LIST_EVERY):
+        # a ledger that has slept may be yesterday's copy, put back: rows may stand further on than it knows
+        slept = await self._older("fed_at", now, SLEPT)
+        if slept or await self._older("listed_at", now, LIST_EVERY):
             await self.list_all()
         else:
             await self._new_rows(now)
@@ -113,6 +116,10 @@ class Rows:
         first_pending = pending[0].seq if pending else len(known) + 1
         pushed = [transition for transition in known if transition.seq < first_pending]
         reflects = by_hand.shown(row, known, pushed)
+        if reflects is not None and reflects.seq >= first_pending:
+            # killed between the patch and its mark, or a restored ledger: pushed again, it would undo what came after
+            await self._ledger.pushed(row.id, reflects.seq, self._clock.now())
+            pushed = [transition for transition in known if transition.seq <= reflects.seq]
         own = row.stage if row.stage is Stage.NEW else None  # what stands there besides is no stage of ours
         lead = replace(row, stage=reflects.now if reflects else own, seq=known[-1].seq if known else 0)
         lead = laid_over(lead, [one for one in known if reflects is None or one.seq > reflects.seq])
@@ -225,6 +232,7 @@ class Rows:
         """The ledger is behind (restored, cloned): take in, tell the operator, no mail to leads for a settling time."""
         until = now + timedelta(seconds=self._settle_s)
         await self._ledger.put("quiet_until", until.isoformat())
+        await self._ledger.put("fed_at", "")  # the next look lists the whole store: other rows may be further on, too
         self._log.write("ledger.behind", reason=why)
         text = f"{why}: a restored copy, or a second sender on this base. No mail to leads until {until:%H:%M} UTC."
         await self._alerts.tell("ledger.behind", "The ledger was behind", text)

@@ -56,6 +56,11 @@ def mail_text(subject: str, text: str) -> str:
     return normalise(f"Subject: {one_line(subject)}\n\n{normalise(text)}")
 
 
+def text_of(mail: str) -> str:
+    """The text of a mail in an entry: the inverse of `mail_text`, without the subject."""
+    return mail.partition("\n\n")[2]
+
+
 def chain(prev_id: str, transition: Transition) -> Transition:
     """The transition as it is kept: whole seconds, its words on one line, text normalised, hash and id filled in."""
     text = normalise(transition.text)

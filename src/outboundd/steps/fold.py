@@ -92,7 +92,7 @@ async def _fold_into(parts: Parts, lead: Lead, attempt: Attempt, said: events.Ou
 async def _know_sent(parts: Parts, lead: Lead, attempt: Attempt) -> Lead:
     """The attempt takes the state that its events say, and the lead's trail tells of the mail, once."""
     ledger, now = parts.world.ledger, parts.world.clock.now()
-    told_before = any(entry.tag == attempt.tag and entry.text for entry in await ledger.transitions(lead.id))
+    told_before = any(entry.tag == attempt.tag and entry.text_hash for entry in await ledger.transitions(lead.id))
     if attempt.state is AttemptState.SENT:
         attempt = await or_extra(parts, attempt)
     changes: list[Change] = []

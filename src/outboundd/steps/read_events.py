@@ -10,7 +10,7 @@ from outboundd.engine.parts import Parts
 from outboundd.model.lead import Lead
 from outboundd.model.mail import LIVE_STATES, Attempt, AttemptState, Draft, Event
 from outboundd.ports import Conflict
-from outboundd.rules import addresses, domains, drafting, tags
+from outboundd.rules import addresses, domains, drafting, tags, trail
 from outboundd.rules.texts import text_hash
 
 FIRST_READ = timedelta(days=90)
@@ -49,7 +49,9 @@ async def _know_attempts(parts: Parts, page: Sequence[Event], *, store_there: bo
         if tag is None or await parts.world.ledger.attempt(event.tag) is not None:
             continue
         row = await _row(parts, tag.lead) if store_there else None
-        await _adopt(parts, _attempt(parts, event, tag, row))
+        told = await parts.world.ledger.transitions(tag.lead)
+        text = next((trail.text_of(entry.text) for entry in told if entry.tag == event.tag and entry.text), "")
+        await _adopt(parts, _attempt(parts, event, tag, row, text))
 
 
 async def _row(parts: Parts, lead: str) -> Lead | None:
@@ -58,10 +60,9 @@ async def _row(parts: Parts, lead: str) -> Lead | None:
     return (await parts.world.store.read([lead], in_view=False)).get(lead)
 
 
-def _attempt(parts: Parts, event: Event, tag: tags.Tag, row: Lead | None) -> Attempt:
-    """The attempt as far as the event tells it. The text is the row's, which holds it while it stands at that step."""
-    text = ""
-    if row is not None and row.step == tag.step and row.body:
+def _attempt(parts: Parts, event: Event, tag: tags.Tag, row: Lead | None, text: str) -> Attempt:
+    """The attempt as far as the event tells it. The text is that of its entry in the trail, else the row's draft."""
+    if not text and row is not None and row.step == tag.step and row.body:
         draft = Draft(subject=row.subject, body=row.body)
         text = drafting.letter_text(draft, parts.settings.campaign, tag.step)
     return Attempt(
