@@ -76,7 +76,7 @@ def _cost_before(desk: Desk, leads: int) -> str:
     writer = desk.parts.world.writer
     if not writer.is_model:
         return f"cost: none ({writer.name} is no model, what only a model could tell goes to review)"
-    return f"cost: at most {many(leads, 'question')} to {writer.name}, one for each pair of company and email domain"
+    return f"cost: at most {many(leads, 'question')} to {writer.name}"
 
 
 async def _look_at_all(run: JobRun, ids: Sequence[str], found: _Findings) -> None:
