@@ -41,6 +41,7 @@ SETTINGS = Settings(
     campaign=Campaign(
         sender=Sender(name="Ada Park", email="ada@mail.acme.example"),
         reply_to="ada@acme.example",
+        postal_address="Acme Tools Ltd, 12 Harbour Street, Exampletown",
         signature="Ada Park\nAcme Tools",
         opt_out_line='Not for you? Answer "no thanks" and I will not write again.',
         digest_to=("ops@acme.example",),

@@ -4,15 +4,18 @@ Everything is built here and nowhere else: config -> adapters -> engine -> desk.
 on the control socket; a single command builds the same parts in its own process.
 """
 
+import hashlib
 import os
 import random
 import secrets
+import shutil
 import signal
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -32,7 +35,7 @@ from outboundd.adapters.suppression import SuppressionFile
 from outboundd.adapters.system_clock import SystemClock
 from outboundd.adapters.template import TemplateWriter
 from outboundd.commands import COMMANDS
-from outboundd.commands.desk import Desk, Line, Refusal
+from outboundd.commands.desk import Desk, Finding, Line, Refusal
 from outboundd.config import Config
 from outboundd.config.cron import runs_per_hour
 from outboundd.engine.journal import Log
@@ -43,7 +46,10 @@ from outboundd.ports import Failure, LeadStore, Operator, SuppressionList
 
 LOCK_WAIT_S = 600.0
 MISFIRE_GRACE_S = 300
+LET_THROUGH_S = 0.01  # for what fired in the instant of the stop: cut off, APScheduler would log it as an error
 FIRST = "reconcile"
+DISK_YELLOW_BYTES = 1_000_000_000
+DISK_RED_BYTES = 100_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +83,7 @@ async def desk_of(config: Config, around: Outside, *, dry: bool = False) -> Asyn
             jobs=JOBS,
             schedule=config.jobs,
             connected=connected(config),
+            findings=lambda: findings(config),
             dry=dry,
         )
 
@@ -117,6 +124,28 @@ def connected(config: Config) -> tuple[str, ...]:
         "research:  none",
         f"state:     {config.state_dir}",
     )
+
+
+def findings(config: Config) -> tuple[Finding, ...]:
+    """What `check` can say of the configuration and of the disk, which no other part knows."""
+    prompts = config.settings.prompts
+    told = hashlib.sha256("\n".join(f"{name}\n{prompts[name]}" for name in sorted(prompts)).encode()).hexdigest()[:12]
+    read = f"{config.path}, hash {config.hash}, read {config.loaded_at:%Y-%m-%d %H:%M} UTC"
+    return (
+        Finding(light="green", what="config", found=read),
+        Finding(light="green", what="prompts", found=f"{len(prompts)} texts, hash {told}"),
+        Finding(light="green", what="secrets", found="none is needed: store, mailer and writer are embedded"),
+        _disk(config.state_dir),
+    )
+
+
+def _disk(state_dir: Path) -> Finding:
+    free = shutil.disk_usage(state_dir).free
+    told = f"{free / 1e9:,.1f} GB free at {state_dir}"
+    if free >= DISK_YELLOW_BYTES:
+        return Finding(light="green", what="disk", found=told)
+    remedy = "make room: nothing is sent when the ledger cannot be written"
+    return Finding(light="red" if free < DISK_RED_BYTES else "yellow", what="disk", found=told, remedy=remedy)
 
 
 async def serve(config: Config, around: Outside, stop: anyio.Event) -> int:
@@ -162,6 +191,8 @@ async def job_table(desk: Desk, stop: anyio.Event) -> None:
         requests.send_nowait((FIRST, f"start-{desk.parts.world.clock.now().isoformat()}"))
         scheduler.start()
         await stop.wait()
+        scheduler.pause()
+        await anyio.sleep(LET_THROUGH_S)
         scheduler.shutdown(wait=False)
         group.cancel_scope.cancel()
 

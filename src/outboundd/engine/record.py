@@ -68,7 +68,7 @@ class Recorder:
             try:
                 person = self._suppression.person(addresses.normalise(lead.email))
             except ValueError:
-                return  # a row without an address names nobody
+                continue  # no address, so nobody who could be written to
             await self._suppression.suppress(person, suppression.why_for(transition.now), transition.at)
 
     async def push(self, ids: Sequence[str] = (), limit: int = 1000) -> bool:
