@@ -38,9 +38,10 @@ from outboundd.commands import COMMANDS
 from outboundd.commands.desk import Desk, Finding, Line, Refusal
 from outboundd.config import Config
 from outboundd.config.cron import runs_per_hour
+from outboundd.engine.failures import broken
 from outboundd.engine.journal import Log
 from outboundd.engine.parts import World, assemble
-from outboundd.engine.run_job import JobRun, broken, run_job
+from outboundd.engine.run_job import JobRun, run_job
 from outboundd.jobs import JOBS
 from outboundd.ports import Failure, LeadStore, Operator, SuppressionList
 

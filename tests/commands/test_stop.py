@@ -1,8 +1,12 @@
 """Is nobody written to again whom the operator said stop about?"""
 
+from collections.abc import Sequence
+
 from commands.saying import refused
 from office import an_office, lead
+from outboundd.model.decision import Transition
 from outboundd.model.lead import Stage
+from outboundd.ports import Conflict
 
 
 async def test_a_person_is_stopped_in_every_row() -> None:
@@ -56,6 +60,22 @@ async def test_stop_said_twice_does_no_harm() -> None:
     assert "on the suppression list already" in told
     assert "1 had ended before" in told
     assert await office.row("ld0001") == before
+
+
+async def test_a_job_that_writes_the_same_lead_at_the_same_moment_does_not_win() -> None:
+    """The row is read again and stopped all the same."""
+    office = an_office(lead(1))
+    commit, tries = office.ledger.commit, []
+
+    async def somebody_was_first(transitions: Sequence[Transition]) -> None:
+        tries.append(transitions)
+        if len(tries) == 1:
+            raise Conflict("ld0001")
+        await commit(transitions)
+
+    office.ledger.commit = somebody_was_first  # type: ignore[method-assign]
+    await office.say("stop", who="ld0001")
+    assert ((await office.row("ld0001")).stage, len(tries)) == (Stage.DO_NOT_CONTACT, 2)
 
 
 async def test_a_domain_of_strangers_is_refused() -> None:

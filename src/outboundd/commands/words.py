@@ -50,9 +50,9 @@ def ago(at: datetime, now: datetime) -> str:
     return f"{passed // timedelta(days=1)} days ago"
 
 
-def many(number: int, word: str) -> str:
-    """'1 lead', '2 leads'."""
-    return f"{number:,} {word}" + ("" if number == 1 else "s")
+def many(number: int, word: str, several: str = "") -> str:
+    """'1 lead', '2 leads'; `several` where an s does not do."""
+    return f"{number:,} {word if number == 1 else several or word + 's'}"
 
 
 def indented(text: str, by: int) -> str:
@@ -104,8 +104,3 @@ def off(halt: Halt) -> str:
 def iso(at: datetime | None) -> str | None:
     """An instant for `--json`."""
     return None if at is None else at.isoformat()
-
-
-def many(count: int, one: str, several: str = "") -> str:
-    """The number with its noun: 1 row, 2 rows; `several` where an s does not do."""
-    return f"{count} {one if count == 1 else several or one + 's'}"
