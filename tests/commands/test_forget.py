@@ -80,6 +80,7 @@ async def test_a_mail_in_doubt_is_settled_first() -> None:
     code, sentence = await refused(office, "forget", who=ROSA)
     assert (code, "outboundd once reconcile, then forget again" in sentence) == (1, True)
     assert (await office.row("ld0001")).stage is Stage.DO_NOT_CONTACT
+    assert len(office.mailer.letters) == 1  # what could settle the doubt is still there
     await office.run("reconcile")
     await office.say("forget", who=ROSA)
     assert not office.store.rows
