@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import time_machine
-from kill import scenario
 
+from kill import scenario
 from outboundd import daemon, prompts
 from outboundd.adapters.memory_operator import MemoryOperator
 from outboundd.adapters.process_lock import process_lock
@@ -27,10 +27,29 @@ from outboundd.engine.journal import Log
 from outboundd.engine.parts import World
 
 WRITES = {
-    "ledger": (
-        "begin settle mark adopt_attempt commit pushed take_in see unsee add_events folded put halt resume start_run"
-        " end_run cache spend open_incident close_incident forget"
-    ).split(),
+    "ledger": [
+        "begin",
+        "settle",
+        "mark",
+        "adopt_attempt",
+        "commit",
+        "pushed",
+        "take_in",
+        "see",
+        "unsee",
+        "add_events",
+        "folded",
+        "put",
+        "halt",
+        "resume",
+        "start_run",
+        "end_run",
+        "cache",
+        "spend",
+        "open_incident",
+        "close_incident",
+        "forget",
+    ],
     "store": ["apply", "upsert", "erase"],
     "mailer": ["send"],
     "suppression": ["suppress", "suppress_domain"],

@@ -15,6 +15,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 import pytest
+
 from kill import scenario, truth
 from kill.zygote import Zygote
 

@@ -27,7 +27,9 @@ class Zygote:
         )
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._program.communicate()
 
     def run(self, place: Path, command: Command, *, kill_at: int | None = None, side: str = "") -> dict[str, Any]:

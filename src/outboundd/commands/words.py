@@ -50,9 +50,9 @@ def ago(at: datetime, now: datetime) -> str:
     return f"{passed // timedelta(days=1)} days ago"
 
 
-def many(number: int, word: str, several: str = "") -> str:
-    """'1 lead', '2 leads'; `several` where an s does not do."""
-    return f"{number:,} {word if number == 1 else several or word + 's'}"
+def many(number: int, one: str, several: str = "") -> str:
+    """The number with its noun: '1 row', '2 rows'; `several` where an s does not do."""
+    return f"{number:,} {one if number == 1 else several or one + 's'}"
 
 
 def indented(text: str, by: int) -> str:
