@@ -57,13 +57,15 @@ DISK_RED_BYTES = 100_000_000
 class Outside:
     """What a caller may put in place of the machine's own: the demo and tests bring their own.
 
-    `entropy` makes the key of a new suppression list, and so the ids of leads.
+    `entropy` makes the key of a new suppression list, and so the ids of leads. Only the demo is not `durable`: its
+    files need not survive a power cut, and three weeks of commits are forty thousand waits for the disk.
     """
 
     log: Log
     operator: Operator
     rng: random.Random
     entropy: Callable[[int], bytes] = secrets.token_bytes
+    durable: bool = True
     wrap: Callable[[World], World] = lambda world: world
 
 
@@ -93,12 +95,13 @@ async def _open(config: Config, around: Outside, stack: AsyncExitStack, *, dry: 
     clock = SystemClock()
     suppression = SuppressionFile(config.suppression, around.entropy)
     stack.callback(suppression.close)
-    ledger = SqliteLedger.open(config.state_dir / "ledger.db", config.settings.campaign.name, suppression.fingerprint)
+    name = config.settings.campaign.name
+    ledger = SqliteLedger.open(config.state_dir / "ledger.db", name, suppression.fingerprint, durable=around.durable)
     stack.callback(ledger.close)
     if dry:
         ledger = ledger.copy_to_memory()
         stack.callback(ledger.close)
-    store = SqliteStore(config.store.path, suppression.lead_id)
+    store = SqliteStore(config.store.path, suppression.lead_id, durable=around.durable)
     stack.callback(store.close)
     if ledger.empty_at_start and not await ledger.get("reconciled_at"):
         await ledger.put("quiet_open", "1")

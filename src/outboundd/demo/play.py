@@ -100,6 +100,7 @@ class _Show:
             operator=QuietOperator(),
             rng=random.Random(self._seed),  # noqa: S311 (a show needs no secrets)
             entropy=random.Random(self._seed).randbytes,  # noqa: S311
+            durable=False,
         )
         async with process_lock(self._config.state_dir, 0), daemon.desk_of(self._config, around) as desk:
             desk.by_schedule = True

@@ -118,7 +118,9 @@ class Rows:
         lead = laid_over(replace(lead, stage=reflects.now if reflects else None), pending)
         if edited is None and reflects is None:
             lead = replace(lead, stage=row.stage)
-        lead = await self._put_right(lead, edited, by_hand.trail_mended(trail.verify(row.trail, pushed)))
+        if len(pushed) < len(known) or mended.unknown:
+            mended = trail.verify(row.trail, pushed)
+        lead = await self._put_right(lead, edited, by_hand.trail_mended(mended))
         return await self._obey(lead) if row.override else lead
 
     async def _put_right(self, lead: Lead, edited: Change | None, mended: str) -> Lead:
