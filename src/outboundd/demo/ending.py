@@ -20,6 +20,7 @@ from outboundd.model.lead import Lead, Stage
 from outboundd.model.mail import AttemptState
 
 BAR = 44
+WAITING = frozenset({Stage.NEW, Stage.VERIFIED, Stage.DRAFTED})
 OBJECTIONS = {
     Objection.CONSENT: "their country asks for prior consent",
     Objection.ATTRIBUTION: "unclear whether they work there",
@@ -44,6 +45,9 @@ async def figures(desk: Desk, imported: Counter[str]) -> Figures:
     sent = await desk.parts.world.ledger.attempts(states=[AttemptState.SENT], limit=100_000)
     steps = Counter(attempt.step for attempt in sent if attempt.to_lead)
     sequence = desk.parts.settings.sequence
+    halted = {halt.what for halt in await desk.parts.world.ledger.halts(desk.parts.world.clock.now())}
+    waiting = [lead for lead in leads if lead.first_sent_at is None and lead.stands in WAITING]
+    source_off = sum(f"source:{lead.source}" in halted for lead in waiting)
     return Figures(
         funnel=(
             ("rows in the lists", imported["rows"]),
@@ -59,6 +63,8 @@ async def figures(desk: Desk, imported: Counter[str]) -> Figures:
             ("duplicates in the file, merged", imported["duplicates"]),
             ("mismatched: not at this company", stages[Stage.MISMATCHED]),
             *await _review(desk, leads),
+            ("held: their source is paused", source_off),
+            ("not written to yet", len(waiting) - source_off),
             ("bounced", stages[Stage.BOUNCED]),
             ("unsubscribed", stages[Stage.UNSUBSCRIBED]),
             ("complained", stages[Stage.COMPLAINED]),
