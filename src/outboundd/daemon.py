@@ -190,7 +190,7 @@ async def job_table(desk: Desk, stop: anyio.Event) -> None:
     for name, cron in desk.schedule.items():
         trigger = CronTrigger.from_crontab(cron, timezone=UTC)
         scheduler.add_job(fire, trigger, args=[name], id=name, misfire_grace_time=MISFIRE_GRACE_S, coalesce=True)
-    async with anyio.create_task_group() as group:
+    async with requests, due, anyio.create_task_group() as group:
         group.start_soon(_jobs, desk, due, group)
         requests.send_nowait((FIRST, f"start-{desk.parts.world.clock.now().isoformat()}"))
         scheduler.start()
