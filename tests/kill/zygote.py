@@ -38,7 +38,7 @@ class Zygote:
         return cast(dict[str, Any], end)
 
     def die_and_restart(self, prepared: Path, place: Path, mode: str, kill_at: int, side: str) -> dict[str, Any]:
-        """Die at an effect of the run on a copy of `prepared`, lose what the mode loses, restart; tells wha."""
+        """Die at an effect of the run on a copy of `prepared`, lose what the mode loses, restart: what is wrong?"""
         asked = {"prepared": str(prepared), "place": str(place), "mode": mode, "kill_at": kill_at, "side": side}
         return cast(dict[str, Any], self._ask(asked))
 

@@ -21,7 +21,7 @@ SETTINGS = Settings(
     limits=Limits(warmup=Warmup(already_per_day=500)),
     sequence=Sequence(follow_ups=(FollowUp(name="bump", after_days=6), FollowUp(name="breakup", after_days=14))),
 )
-FACTS = Facts(settings=SETTINGS, traffic=Traffic(reconciled_at=TUESDAY))
+FACTS = Facts(settings=SETTINGS, traffic=Traffic(reconciled_at=TUESDAY), history=History(seq=1))
 
 
 def lead(number: int, stage: Stage | None = Stage.DRAFTED, **fields) -> Lead:
