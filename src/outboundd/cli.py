@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 the run failed, 2 usage or configuration, 3 halted, 4 the 
 
 import asyncio
 import base64
+import errno
 import json
 import os
 import sys
@@ -23,6 +24,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from outboundd import daemon, demo, prompts
 from outboundd.adapters import control
+from outboundd.adapters.sqlite_file import LedgerRefused
 from outboundd.config import Config, ConfigError, find, load
 
 app = typer.Typer(
@@ -33,6 +35,8 @@ app = typer.Typer(
     help="Drafts, verifies, sends, sequences and reconciles personal B2B mail, and can say why. "
     "Every command works whether or not the daemon runs: when it does, the daemon carries the command out.",
 )
+
+FAILING_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 ConfigOption = Annotated[
     Path | None,
@@ -277,7 +281,7 @@ class Screen:
     """Where a command's lines go: words as they come, or one JSON value at the end; a progress bar on a terminal."""
 
     def __init__(self, *, as_json: bool, beside: Path | None, report: Path | None) -> None:
-        self.code = 0
+        self.code = 1  # until the command says how it ended: a daemon may break off
         self._as_json = as_json
         self._beside = beside
         self._report = report
@@ -369,14 +373,15 @@ def _guarded(work: Any) -> int:  # noqa: ANN401 (a function that returns an exit
     """What the machine refuses (a read-only directory, a newer ledger, a full disk) is told in a sentence."""
     try:
         return int(work())
+    except LedgerRefused as refused:
+        raise Stop(1 if refused.cause == "disk full" else 2, str(refused)) from refused
     except ValueError as error:
         raise Stop(2, str(error)) from error
-    except PermissionError as error:
-        raise Stop(
-            2, f"{error.filename}: not permitted; make it writable for this user, or change state_dir"
-        ) from error
     except OSError as error:
-        raise Stop(1, f"{error.filename or 'disk'}: {error.strerror}") from error
+        where = f"{error.filename or 'disk'}: {error.strerror}"
+        if error.errno in FAILING_DISK:
+            raise Stop(1, f"{where}; make room on that disk and run it again") from error
+        raise Stop(2, f"{where}; make it writable for this user, or change state_dir") from error
 
 
 def _log_lines(*, quiet: bool = False) -> None:

@@ -4,15 +4,18 @@ Everything is built here and nowhere else: config -> adapters -> engine -> desk.
 on the control socket; a single command builds the same parts in its own process.
 """
 
+import hashlib
 import os
 import random
 import secrets
+import shutil
 import signal
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -32,31 +35,37 @@ from outboundd.adapters.suppression import SuppressionFile
 from outboundd.adapters.system_clock import SystemClock
 from outboundd.adapters.template import TemplateWriter
 from outboundd.commands import COMMANDS
-from outboundd.commands.desk import Desk, Line, Refusal
+from outboundd.commands.desk import Desk, Finding, Line, Refusal
 from outboundd.config import Config
 from outboundd.config.cron import runs_per_hour
+from outboundd.engine.failures import broken
 from outboundd.engine.journal import Log
 from outboundd.engine.parts import World, assemble
 from outboundd.engine.run_job import JobRun, run_job
 from outboundd.jobs import JOBS
-from outboundd.ports import LeadStore, Operator, SuppressionList
+from outboundd.ports import Failure, LeadStore, Operator, SuppressionList
 
 LOCK_WAIT_S = 600.0
 MISFIRE_GRACE_S = 300
+LET_THROUGH_S = 0.01  # for what fired in the instant of the stop: cut off, APScheduler would log it as an error
 FIRST = "reconcile"
+DISK_YELLOW_BYTES = 1_000_000_000
+DISK_RED_BYTES = 100_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outside:
     """What a caller may put in place of the machine's own: the demo and tests bring their own.
 
-    `entropy` makes the key of a new suppression list, and so the ids of leads.
+    `entropy` makes the key of a new suppression list, and so the ids of leads. Only the demo is not `durable`: its
+    files need not survive a power cut, and three weeks of commits are forty thousand waits for the disk.
     """
 
     log: Log
     operator: Operator
     rng: random.Random
     entropy: Callable[[int], bytes] = secrets.token_bytes
+    durable: bool = True
     wrap: Callable[[World], World] = lambda world: world
 
 
@@ -77,6 +86,7 @@ async def desk_of(config: Config, around: Outside, *, dry: bool = False) -> Asyn
             jobs=JOBS,
             schedule=config.jobs,
             connected=connected(config),
+            findings=lambda: findings(config),
             dry=dry,
         )
 
@@ -85,12 +95,13 @@ async def _open(config: Config, around: Outside, stack: AsyncExitStack, *, dry: 
     clock = SystemClock()
     suppression = SuppressionFile(config.suppression, around.entropy)
     stack.callback(suppression.close)
-    ledger = SqliteLedger.open(config.state_dir / "ledger.db", config.settings.campaign.name, suppression.fingerprint)
+    name = config.settings.campaign.name
+    ledger = SqliteLedger.open(config.state_dir / "ledger.db", name, suppression.fingerprint, durable=around.durable)
     stack.callback(ledger.close)
     if dry:
         ledger = ledger.copy_to_memory()
         stack.callback(ledger.close)
-    store = SqliteStore(config.store.path, suppression.lead_id)
+    store = SqliteStore(config.store.path, suppression.lead_id, durable=around.durable)
     stack.callback(store.close)
     if ledger.empty_at_start and not await ledger.get("reconciled_at"):
         await ledger.put("quiet_open", "1")
@@ -117,6 +128,28 @@ def connected(config: Config) -> tuple[str, ...]:
         "research:  none",
         f"state:     {config.state_dir}",
     )
+
+
+def findings(config: Config) -> tuple[Finding, ...]:
+    """What `check` can say of the configuration and of the disk, which no other part knows."""
+    prompts = config.settings.prompts
+    told = hashlib.sha256("\n".join(f"{name}\n{prompts[name]}" for name in sorted(prompts)).encode()).hexdigest()[:12]
+    read = f"{config.path}, hash {config.hash}, read {config.loaded_at:%Y-%m-%d %H:%M} UTC"
+    return (
+        Finding(light="green", what="config", found=read),
+        Finding(light="green", what="prompts", found=f"{len(prompts)} texts, hash {told}"),
+        Finding(light="green", what="secrets", found="none is needed: store, mailer and writer are embedded"),
+        _disk(config.state_dir),
+    )
+
+
+def _disk(state_dir: Path) -> Finding:
+    free = shutil.disk_usage(state_dir).free
+    told = f"{free / 1e9:,.1f} GB free at {state_dir}"
+    if free >= DISK_YELLOW_BYTES:
+        return Finding(light="green", what="disk", found=told)
+    remedy = "make room: nothing is sent when the ledger cannot be written"
+    return Finding(light="red" if free < DISK_RED_BYTES else "yellow", what="disk", found=told, remedy=remedy)
 
 
 async def serve(config: Config, around: Outside, stop: anyio.Event) -> int:
@@ -162,6 +195,8 @@ async def job_table(desk: Desk, stop: anyio.Event) -> None:
         requests.send_nowait((FIRST, f"start-{desk.parts.world.clock.now().isoformat()}"))
         scheduler.start()
         await stop.wait()
+        scheduler.pause()
+        await anyio.sleep(LET_THROUGH_S)
         scheduler.shutdown(wait=False)
         group.cancel_scope.cancel()
 
@@ -180,9 +215,13 @@ def _answers(desk: Desk, config: Config) -> control.CarryOut:
         arguments = dict(arguments)
         dry = bool(arguments.pop("dry", False))
         around = Outside(log=desk.parts.log, operator=desk.parts.world.operator, rng=desk.parts.rng)
-        async with aclosing(said(name, arguments, desk if not dry else None, config, around)) as told:
-            async for say in told:
-                yield say
+        try:
+            async with aclosing(said(name, arguments, desk if not dry else None, config, around)) as told:
+                async for say in told:
+                    yield say
+        except Exception as error:  # noqa: BLE001 (a bug in one command must not end the daemon)
+            yield {"error": f"{name} broke: {broken(error)}"}
+            yield {"exit": 1}
 
     return answer
 
@@ -200,6 +239,9 @@ async def said(
     except Refusal as refusal:
         yield {"error": refusal.sentence}
         yield {"exit": refusal.code}
+    except Failure as failure:
+        yield {"error": f"{name} ended early: {failure}"}
+        yield {"exit": 1}
     else:
         yield {"exit": 0}
 

@@ -1,14 +1,19 @@
 """What can the operator say? One registry, called alike by the terminal and the control socket."""
 
+from outboundd.commands.check import CHECK
 from outboundd.commands.desk import Command
+from outboundd.commands.figures import RECENT, STATS
 from outboundd.commands.forget import FORGET
 from outboundd.commands.import_leads import IMPORT
 from outboundd.commands.override import OVERRIDE
+from outboundd.commands.queue import QUEUE
 from outboundd.commands.runs import ONCE
+from outboundd.commands.schedule import JOBS_COMMAND
 from outboundd.commands.stop import STOP
 from outboundd.commands.suppress import SUPPRESS
 from outboundd.commands.switches import PAUSE, RESUME
 from outboundd.commands.verify import VERIFY
+from outboundd.commands.why import WHY
 
 COMMANDS: dict[str, Command] = {
     command.name: command
@@ -20,7 +25,13 @@ COMMANDS: dict[str, Command] = {
         STOP,
         FORGET,
         VERIFY,
+        WHY,
+        QUEUE,
+        STATS,
+        RECENT,
+        CHECK,
         PAUSE,
         RESUME,
+        JOBS_COMMAND,
     )
 }

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from outboundd.commands.desk import Command, Desk, Line, Refusal
 from outboundd.commands.stop import end_row, suppress_person
 from outboundd.commands.who import address_of, domain_of, rows_at, rows_of
+from outboundd.commands.words import many
 from outboundd.model.lead import Lead
 from outboundd.model.mail import Attempt, AttemptState
 from outboundd.ports import Failure
@@ -112,8 +113,8 @@ def _settled_by(desk: Desk, attempt: Attempt) -> datetime:
 
 def _told(erased: _Erased) -> str:
     return (
-        f"erased: {erased.rows} rows, {erased.entries} entries with texts in the ledger, {erased.mails} mails at the "
-        f"mailer, research on {erased.companies} companies"
+        f"erased: {many(erased.rows, 'row')}, {many(erased.entries, 'entry', 'entries')} in the ledger, "
+        f"{many(erased.mails, 'mail')} at the mailer, research on {many(erased.companies, 'company', 'companies')}"
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from outboundd.commands.desk import Command, Desk, Line, Refusal
+from outboundd.commands.words import many
 from outboundd.model.lead import OPERATOR_COLUMNS, Lead, Value
 from outboundd.ports import Conflict, Failure, Refused
 from outboundd.rules import addresses, import_file
@@ -92,7 +93,7 @@ def _said(mapping: Sequence[str]) -> dict[str, str]:
 
 def _read_as(name: str, file: _File) -> list[str]:
     table = file.table
-    lines = [f"{name}: {len(table.rows)} rows, {table.encoding}, separated by {DELIMITERS[table.delimiter]}"]
+    lines = [f"{name}: {many(len(table.rows), 'row')}, {table.encoding}, separated by {DELIMITERS[table.delimiter]}"]
     lines += [f"  {OPERATOR_COLUMNS[field]:<15} from {' + '.join(headers)}" for field, headers in file.columns.items()]
     used = {header for headers in file.columns.values() for header in headers}
     unused = [header for header in table.headers if header and header not in used]
@@ -147,7 +148,7 @@ def _reasons(told: import_file.Imported) -> Counter[str]:
 def _counts(told: import_file.Imported, written: _Written, *, dry: bool) -> str:
     said = [f"{written.created} new", f"{written.updated} there already and completed"]
     if told.duplicates:
-        said.append(f"{told.duplicates} duplicates in the file merged")
+        said.append(f"{many(told.duplicates, 'duplicate')} in the file merged")
     said.append(f"{len(told.rejects)} rejected")
     return ("dry run, nothing was written; would have: " if dry else "imported: ") + ", ".join(said)
 

@@ -1,8 +1,8 @@
 """How does the operator run a job now?"""
 
-import asyncio
 import uuid
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 import anyio
 
@@ -18,8 +18,9 @@ async def once(desk: Desk, *, job: str, limit: int | None = None) -> AsyncGenera
         raise Refusal(2, f"--limit {limit}: give a number of at least 1")
     run = JobRun(parts=desk.parts, job=job, by_hand=True, limit=limit, dry=desk.dry)
     ended: list[JobEnd] = []
-    async for line in watched(desk.jobs[job], run, ended):
-        yield line
+    async with aclosing(watched(desk.jobs[job], run, ended)) as lines:
+        async for line in lines:
+            yield line
     end = ended[0]
     words = "dry run, nothing was written: would have " if desk.dry else ""
     data = {"job": job, "code": end.code, "words": end.words, "done": dict(end.done), "held": dict(end.held)}
@@ -31,33 +32,23 @@ async def once(desk: Desk, *, job: str, limit: int | None = None) -> AsyncGenera
 
 
 async def watched(job: Job, run: JobRun, ended: list[JobEnd]) -> AsyncGenerator[Line, None]:
-    """Run a job by hand and tell how far it has come; how it ended is put into `ended`.
-
-    The run has a task of its own and no task group here: whoever listens may ask for each line from another task. Does
-    nobody listen any more, the run is cancelled and waited for: a mail in its POST is recorded first.
-    """
+    """Run a job by hand and tell how far it has come; how it ended is put into `ended`."""
     progress, steps = anyio.create_memory_object_stream[tuple[int, int]](1000)
-    scope = anyio.CancelScope()
 
     def tell(done: int, of: int) -> None:
         if progress.statistics().current_buffer_used < 1000:
             progress.send_nowait((done, of))
 
     async def carry_out() -> None:
-        with progress, scope:
+        with progress:
             run.progress = tell
             ended.append(await run_job(job, run, f"by-hand-{uuid.uuid4().hex}"))
 
-    task = asyncio.create_task(carry_out())
-    try:
+    async with anyio.create_task_group() as group:
+        group.start_soon(carry_out)
         with steps:
             async for step in steps:
                 yield Line(progress=step)
-        await task
-    finally:
-        scope.cancel()
-        with anyio.CancelScope(shield=True):
-            await asyncio.wait([task])
 
 
 ONCE = Command(name="once", doc="one run of a job: draft, send, follow_up, reconcile or digest", run=once)

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Sequence
 
 from outboundd.commands.desk import Command, Desk, Line, Refusal
 from outboundd.commands.who import address_of, domain_of, one_row, rows_at, rows_of
+from outboundd.commands.words import many
 from outboundd.model.decision import Change
 from outboundd.model.lead import Lead, Stage
 from outboundd.ports import Conflict
@@ -74,7 +75,7 @@ def _told(rows: Sequence[Lead], ended: int) -> str:
     if not rows:
         return "no row is of them; an import of them will be rejected"
     before = len(rows) - ended
-    return f"{ended} of {len(rows)} rows moved to {Stage.DO_NOT_CONTACT}" + (
+    return f"{ended} of {many(len(rows), 'row')} moved to {Stage.DO_NOT_CONTACT}" + (
         f", {before} had ended before" if before else ""
     )
 

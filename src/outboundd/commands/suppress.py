@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Sequence
 
 from outboundd.commands.desk import Command, Desk, Line, Refusal
 from outboundd.commands.stop import end_rows
+from outboundd.commands.words import many
 from outboundd.model.lead import Lead
 from outboundd.ports import Failure
 from outboundd.rules import import_file, lifecycle, suppression
@@ -63,8 +64,8 @@ async def _rows_on_the_list(desk: Desk) -> Sequence[Lead]:
 
 
 def _told(addresses: int, domains: int, new: int, ended: int, *, dry: bool) -> str:
-    said = f"{addresses} addresses and {domains} domains, {new} of them new on the suppression list"
-    return f"dry run, nothing was written: {said}" if dry else f"{said}; {ended} rows moved to do_not_contact"
+    said = f"{many(addresses, 'address', 'addresses')} and {many(domains, 'domain')}, {new} new on the suppression list"
+    return f"dry run, nothing was written: {said}" if dry else f"{said}; {many(ended, 'row')} moved to do_not_contact"
 
 
 SUPPRESS = Command(name="suppress", doc="addresses and domains never to write to (import --suppress)", run=suppress)

@@ -8,11 +8,13 @@ import csv
 import io
 from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from outboundd.commands.desk import Command, Desk, Line, Refusal
 from outboundd.commands.runs import watched
+from outboundd.commands.words import many
 from outboundd.engine.run_job import STORE, WRITER, Job, JobEnd, JobRun
 from outboundd.model.decision import Change, Objection, Stop, Waiver
 from outboundd.model.facts import Facts
@@ -30,8 +32,8 @@ DEADLINE_S = 24 * 3600
 LOOKED_AT_AGAIN = (Stage.NEW, Stage.VERIFIED, Stage.DRAFTED, Stage.REVIEW, Stage.MISMATCHED)
 ANSWERS = {
     "same": "work there",
-    "other": "do not work there: mismatched",
-    "unclear": "unclear: in review",
+    "other": "work elsewhere: mismatched",
+    "unclear": "unclear: to review",
     "ask": "only a model can tell",
 }
 
@@ -50,7 +52,7 @@ async def verify(desk: Desk, *, everyone: bool = False) -> AsyncGenerator[Line, 
     await desk.parts.rows.feed(anew=True)
     stages = LOOKED_AT_AGAIN if everyone else (Stage.NEW,)
     ids = [seen.id for seen in await desk.parts.world.ledger.queue() if seen.stage in stages]
-    yield Line(text=f"{len(ids)} leads to look at; {_cost_before(desk, len(ids))}")
+    yield Line(text=f"{many(len(ids), 'lead')} to look at; {_cost_before(desk, len(ids))}")
     found = _Findings(wanted=len(ids))
 
     async def story(run: JobRun) -> None:
@@ -60,8 +62,9 @@ async def verify(desk: Desk, *, everyone: bool = False) -> AsyncGenerator[Line, 
     job = Job(name="verify", run=story, needs=needs, doc="the attribution gate", deadline_s=DEADLINE_S)
     run = JobRun(parts=desk.parts, job=job.name, by_hand=True, dry=desk.dry)
     began, ended = desk.parts.world.clock.now(), list[JobEnd]()
-    async for line in watched(job, run, ended):
-        yield line
+    async with aclosing(watched(job, run, ended)) as lines:
+        async for line in lines:
+            yield line
     spent = await desk.parts.world.ledger.spent(began, desk.parts.world.clock.now() + timedelta(seconds=1))
     for line in _told(found, run, spent, dry=desk.dry):
         yield line
@@ -73,7 +76,7 @@ def _cost_before(desk: Desk, leads: int) -> str:
     writer = desk.parts.world.writer
     if not writer.is_model:
         return f"cost: none ({writer.name} is no model, what only a model could tell goes to review)"
-    return f"cost: at most {leads} questions to {writer.name}, one for each pair of company and email domain"
+    return f"cost: at most {many(leads, 'question')} to {writer.name}, one for each pair of company and email domain"
 
 
 async def _look_at_all(run: JobRun, ids: Sequence[str], found: _Findings) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import anyio
 
 from outboundd.engine.fact_book import FactBook
+from outboundd.engine.failures import broken
 from outboundd.engine.journal import Log
 from outboundd.engine.record import Recorder
 from outboundd.model.decision import Decision, Do, Hold, HoldKind, Stop
@@ -111,7 +112,7 @@ class Outbox:
             to_name="",
             from_email=campaign.sender.email,
             from_name=campaign.sender.name,
-            reply_to=campaign.reply_to,
+            reply_to=campaign.reply_to or campaign.sender.email,
             subject=subject,
             text=text,
             html=html,
@@ -168,7 +169,7 @@ class Outbox:
             to_name=lead.contact,
             from_email=campaign.sender.email,
             from_name=campaign.sender.name,
-            reply_to=campaign.reply_to,
+            reply_to=campaign.reply_to or campaign.sender.email,
             subject=attempt.subject,
             text=attempt.text,
             html=drafting.html_of(attempt.text),
@@ -193,6 +194,8 @@ class Outbox:
         except TimeoutError:
             late = Ambiguous(self._mailer.name, "no answer", f"{POST_TIMEOUT_S} s")
             return Left(attempt=replace(attempt, state=AttemptState.UNKNOWN), failure=late)
+        except Exception as error:  # noqa: BLE001 (whatever is thrown while a mail is on its way: it may have left)
+            return Left(attempt=replace(attempt, state=AttemptState.UNKNOWN), failure=broken(error))
         return Left(attempt=replace(attempt, state=AttemptState.SENT, message_id=message_id))
 
     async def _settle(self, left: Left, lead: Lead | None) -> Left:

@@ -65,7 +65,10 @@ class Recorder:
         for transition in transitions:
             if transition.now not in lifecycle.TERMINAL or transition.was == transition.now:
                 continue
-            person = self._suppression.person(addresses.normalise(lead.email))
+            try:
+                person = self._suppression.person(addresses.normalise(lead.email))
+            except ValueError:
+                continue  # no address, so nobody who could be written to
             await self._suppression.suppress(person, suppression.why_for(transition.now), transition.at)
 
     async def push(self, ids: Sequence[str] = (), limit: int = 1000) -> bool:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from outboundd.engine.alerts import Alerts
 from outboundd.engine.fact_book import FactBook
+from outboundd.engine.failures import broken
 from outboundd.engine.journal import Log
 from outboundd.engine.record import BATCH, Recorder, laid_over
 from outboundd.model.decision import EVERYBODYS, Change, Hold, Stop, Transition
@@ -16,7 +17,7 @@ from outboundd.model.facts import Halt
 from outboundd.model.lead import Lead, Stage, Value
 from outboundd.model.mail import AttemptState
 from outboundd.model.settings import Settings
-from outboundd.ports import Clock, Conflict, LeadStore, Ledger
+from outboundd.ports import Clock, Conflict, Failure, LeadStore, Ledger
 from outboundd.rules import by_hand, outcome, overrides, trail
 
 READ_AT_ONCE = 100
@@ -60,7 +61,7 @@ class Rows:
             some = ids[start : start + READ_AT_ONCE]
             rows = await self._store.read(some)
             await self._missing([lead for lead in some if lead not in rows], bool(rows))
-            leads += [await self.understand(rows[lead]) for lead in some if lead in rows]
+            leads += await self.understood([rows[lead] for lead in some if lead in rows])
         await self._see(leads)
         return leads
 
@@ -73,26 +74,41 @@ class Rows:
             await self.list_all()
         else:
             await self._new_rows(now)
-        for row in await self._store.with_override():
-            await self._see([await self.understand(row)])
+        await self._see(await self.understood(await self._store.with_override()))
         await self._ledger.put("fed_at", now.isoformat())
 
     async def list_all(self) -> None:
         """Read the whole store once: the queue is made anew, and trails give back what a lost ledger knew."""
         shown: set[str] = set()
         async for page in self._store.pages():
-            await self._see([await self.understand(row) for row in page])
+            await self._see(await self.understood(page))
             shown |= {row.id for row in page}
         await self._ledger.unsee([seen.id for seen in await self._ledger.queue() if seen.id not in shown])
         await self._ledger.put("listed_at", self._clock.now().isoformat())
+
+    async def understood(self, rows: Sequence[Lead]) -> list[Lead]:
+        """`understand` for several rows: one that cannot be understood is told and left out, and delays nobody else."""
+        leads: list[Lead] = []
+        for row in rows:
+            try:
+                leads.append(await self.understand(row))
+            except Conflict:
+                continue  # another writer was first; the row is read again at the next run
+            except Failure:
+                raise
+            except Exception as error:  # noqa: BLE001 (a poisonous row must not stop the others)
+                bug = broken(error)
+                self._log.write("lead.held", lead=row.id, reason=bug.cause)
+                await self._alerts.tell(f"broken.{bug.cause}", "A row could not be understood", str(bug))
+        return leads
 
     async def understand(self, row: Lead) -> Lead:
         """The row with unpushed transitions laid over it, after taking in what was done to it by hand."""
         known = list(await self._ledger.transitions(row.id))
         pending = await self._ledger.unpushed(row.id)
-        unknown = trail.verify(row.trail, known).unknown
-        if unknown:
-            await self._take_in(row.id, unknown)
+        read = trail.verify(row.trail, known)
+        if read.unknown:
+            await self._take_in(row.id, read.unknown)
             known = list(await self._ledger.transitions(row.id))
         first_pending = pending[0].seq if pending else len(known) + 1
         pushed = [transition for transition in known if transition.seq < first_pending]
@@ -101,8 +117,9 @@ class Rows:
         lead = replace(row, stage=reflects.now if reflects else own, seq=known[-1].seq if known else 0)
         lead = laid_over(lead, [one for one in known if reflects is None or one.seq > reflects.seq])
         edited = by_hand.stage_edited(row, reflects, lead.stands)
-        mended = by_hand.trail_mended(trail.verify(row.trail, pushed))
-        lead = await self._put_right(lead, edited, mended, by_hand.lost(reflects, pushed))
+        if len(pushed) < len(known) or read.unknown:
+            read = trail.verify(row.trail, pushed)
+        lead = await self._put_right(lead, edited, by_hand.trail_mended(read), by_hand.lost(reflects, pushed))
         return await self._obey(lead) if row.override else lead
 
     async def _put_right(self, lead: Lead, edited: Change | None, mended: str, lost: Mapping[str, Value]) -> Lead:
@@ -179,7 +196,7 @@ class Rows:
         most = 10 * self._settings.limits.per_day
         if len(unknown) > most:
             await self._halt_pool(now, f"{len(unknown)} new rows at once, more than {most}")
-        await self._see([await self.understand(row) for row in unknown])
+        await self._see(await self.understood(unknown))
 
     async def _missing(self, ids: Sequence[str], some_shown: bool) -> None:
         """Rows the view does not show are asked again without it before they count as gone."""

@@ -6,15 +6,14 @@ row with one cause halt the job, and the five go back), Exhausted halts the vend
 run. Every cause is told to the operator once.
 """
 
-import traceback
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 
 import anyio
 
+from outboundd.engine.failures import broken
 from outboundd.engine.parts import Parts
 from outboundd.model.decision import Change, Hold, Objection, Stop
 from outboundd.model.facts import Halt
@@ -156,6 +155,9 @@ async def run_job(job: Job, run: JobRun, slot: str) -> JobEnd:
     """Run one slot of a job: once, alone, within its deadline. Never raises a failure of the world."""
     parts = run.parts
     lock = parts.locks.setdefault(job.name, anyio.Lock())
+    if lock.locked() and not run.by_hand:
+        parts.log.write("job.skipped", job=job.name, reason="the run before goes on")
+        return JobEnd(code=0, words=f"{job.name}: the run before goes on")
     async with lock:
         off = await _switched_off(job, parts)
         if off is not None:
@@ -245,11 +247,3 @@ def _end(run: JobRun, code: int, words: str) -> JobEnd:
     held = sum(run.held.values())
     told += f", {held} held" if held else ""
     return JobEnd(code=code, words=f"{words}; {told}" if words else told, done=dict(run.done), held=dict(run.held))
-
-
-def broken(error: Exception) -> Failure:
-    """An unexpected exception as a failure that names the place, never the message: that may hold personal data."""
-    if isinstance(error, Failure):
-        return error
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    return Broken("outboundd", f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}")

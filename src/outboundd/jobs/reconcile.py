@@ -4,7 +4,8 @@ from outboundd.engine.run_job import MAILER, Job, JobRun
 from outboundd.model.decision import Do, Hold
 from outboundd.model.lead import Lead, Stage
 from outboundd.rules.decide import decide
-from outboundd.steps.catch_up import catch_up, fold_again
+from outboundd.steps.catch_up import catch_up
+from outboundd.steps.fold import fold_again
 from outboundd.steps.heed import heed
 
 LOOK_AT_MOST = 5000

@@ -43,10 +43,10 @@ class Planned:
 
 @dataclass(frozen=True, kw_only=True)
 class Unplanned:
-    """A lead that gets no mail in the period, and what the gate says of it; None: others come first."""
+    """A lead that gets no mail in the period, and what the gate says of it; empty: others come first."""
 
     lead: str
-    decision: Decision | None
+    why: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +73,7 @@ def earliest(lead: Lead, facts: Facts, now: datetime) -> datetime | None:
 def plan(waiting: Sequence[Waiting], now: datetime, until: datetime, next_run: NextRun, share: int) -> Plan:
     """Play the runs of sending from `now` to `until`.
 
-    `next_run(job, at)` is the first run of a job at or after an instant, `share` how many mails one run sends.
+    `next_run(job, at)` is the first run of a job at or after an instant, `share` the mails of one run of sending.
     """
     play = _Play(now, next_run, share, waiting[0].facts.traffic if waiting else Traffic())
     for one in waiting:
@@ -86,14 +86,18 @@ def plan(waiting: Sequence[Waiting], now: datetime, until: datetime, next_run: N
 
 @dataclass(kw_only=True)
 class _Entry:
-    """A lead on its way through the days. `written` says that the mail of its step is there."""
+    """A lead on its way through the days.
+
+    `written` says that the mail of its step is there, `crowded` that it was ready once when the caps were used up.
+    """
 
     lead: Lead
     facts: Facts
     person: str
     company: str
     written: bool
-    said: Decision | None = None
+    said: Decision
+    crowded: bool = False
 
 
 class _Play:
@@ -113,10 +117,10 @@ class _Play:
         """A lead joins, as what it will be when its turn comes."""
         lead = one.lead
         facts = replace(one.facts, history=replace(one.facts.history, reached_at=None))
-        entry = _Entry(lead=lead, facts=facts, person=one.person, company=one.company, written=True)
+        said = decide(lead, replace(facts, traffic=self._traffic_at(now)), now)
+        entry = _Entry(lead=lead, facts=facts, person=one.person, company=one.company, written=True, said=said)
         self._entries.append(entry)
         self._at_company[one.company].append(entry)
-        entry.said = self._ask(entry, now)
         if isinstance(entry.said, Stop) or (lead.stands is Stage.SENT and self._is_last(entry)):
             return
         begins = now
@@ -140,10 +144,12 @@ class _Play:
             elif isinstance(said, Hold) and said.until is not None and said.until > at:
                 if said.kind in EVERYBODYS:
                     self._make_ready(number)
+                    self._crowd()
                     return self._next_run("send", said.until)
                 if said.kind is not HoldKind.DOUBT:
                     heappush(self._later, (said.until, number))
         if self._ready:
+            self._crowd()
             return self._next_run("send", at + _TICK)
         return self._next_run("send", max(self._later[0][0], at + _TICK)) if self._later else None
 
@@ -151,14 +157,21 @@ class _Play:
         """What was played."""
         mailed = {mail.lead for mail in self._mails}
         others = [
-            Unplanned(lead=entry.lead.id, decision=None if isinstance(entry.said, Do) else entry.said)
+            Unplanned(lead=entry.lead.id, why="" if entry.crowded or isinstance(entry.said, Do) else entry.said.why)
             for entry in self._entries
             if entry.lead.id not in mailed
         ]
         return Plan(mails=tuple(self._mails), others=tuple(others))
 
     def _ask(self, entry: _Entry, at: datetime) -> Decision:
-        return decide(entry.lead, replace(entry.facts, traffic=replace(self._traffic, reconciled_at=at)), at)
+        return decide(entry.lead, replace(entry.facts, traffic=self._traffic_at(at)), at)
+
+    def _traffic_at(self, at: datetime) -> Traffic:
+        return replace(self._traffic, reconciled_at=at)
+
+    def _crowd(self) -> None:
+        for _, number in self._ready:
+            self._entries[number].crowded = True
 
     def _make_ready(self, number: int) -> None:
         heappush(self._ready, (sequence.pick_key(self._entries[number].lead), number))

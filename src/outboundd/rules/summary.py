@@ -17,6 +17,8 @@ _NONE = EventCounts()
 class Figures:
     """The campaign in numbers. 'Yesterday' and the 7 days before `day` are days of the operator's `timezone`.
 
+    'Today' is what `day` has seen so far, for whoever looks in between.
+
     `due_yesterday` counts leads that could have been written to or mailed; `held` and `review` count leads by reason.
     `openings` are the next instants at which leads become due, and how many. `runway` holds sentences about what may
     run out: credits, calls. `queue_days` is None when the queue is empty or nothing tells how fast it empties.
@@ -25,8 +27,10 @@ class Figures:
     campaign: str
     day: date
     timezone: str = "UTC"
+    today: EventCounts = _NONE
     yesterday: EventCounts = _NONE
     week: EventCounts = _NONE
+    drafted_today: int = 0
     drafted_yesterday: int = 0
     drafted_week: int = 0
     due_yesterday: int = 0

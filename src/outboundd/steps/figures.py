@@ -17,7 +17,9 @@ JOBS = ("draft", "send", "follow_up", "reconcile")
 RUNS = 1000  # of a job: a week of hourly runs, with room for those by hand
 OPENINGS = 3
 BY_HAND = "by-hand-"
+REVIEW = "a human must look"
 SOON = "outside the recipient's hours, or due within a day"
+_LAST_POST = timedelta(microseconds=1)  # periods end before their end; what happens right now counts too
 _FIRST_MAIL_AHEAD = frozenset({Stage.NEW, Stage.VERIFIED, Stage.DRAFTED})
 _STOPS_SENDING = frozenset({"mail", "guard", "pool", "send"})
 
@@ -38,14 +40,16 @@ async def gather(parts: Parts, now: datetime) -> Figures:
         campaign=campaign.name,
         day=day,
         timezone=campaign.timezone,
+        today=await ledger.counts(midnight, now + _LAST_POST),
         yesterday=yesterday,
         week=week,
+        drafted_today=_drafted(runs, midnight, now + _LAST_POST),
         drafted_yesterday=_drafted(runs, day_before, midnight),
         drafted_week=_drafted(runs, week_before, midnight),
         due_yesterday=yesterday.sent + _kept_back(queue, traffic, midnight, parts.world.mailer.name),
-        by_stage=Counter(seen.stage for seen in queue),
-        held=_held(queue, now),
-        review=Counter(seen.waiting_for or "a human must look" for seen in queue if seen.stage is Stage.REVIEW),
+        by_stage=dict(Counter(seen.stage for seen in queue)),
+        held=dict(_held(queue, now)),
+        review=dict(Counter(seen.waiting_for or REVIEW for seen in queue if seen.stage is Stage.REVIEW)),
         cap=cap,
         cap_why=cap_why,
         halts=traffic.halts,

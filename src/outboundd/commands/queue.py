@@ -1,0 +1,210 @@
+"""Who gets what when in the coming days, who does not and why, and what will the next run do?"""
+
+import textwrap
+from collections import Counter
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from apscheduler.triggers.cron import CronTrigger
+
+from outboundd.commands import words
+from outboundd.commands.as_it_stands import as_it_stands, facts_of
+from outboundd.commands.desk import Command, Desk, Line, Refusal
+from outboundd.model.facts import Halt, Traffic
+from outboundd.model.lead import Lead, Stage
+from outboundd.rules import caps, domains, forecast, lifecycle
+from outboundd.rules.decide import step_at_hand
+from outboundd.rules.forecast import Plan, Waiting
+
+MOST_DAYS = 60
+READ_AT_ONCE = 100
+EXAMPLES = 3
+REASON_WIDTH = words.WIDTH - 9
+OTHERS_FIRST = "the caps leave no room in these days: others come first"
+OUT_OF_VIEW = "not in the operator's view"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Ahead:
+    """The plan of the coming days. `without` are leads that are not played, by id, and why."""
+
+    now: datetime
+    last_day: date
+    leads: Mapping[str, Lead]
+    plan: Plan
+    without: Mapping[str, str]
+    halts: Sequence[Halt]
+
+
+async def queue(desk: Desk, *, days: int) -> AsyncGenerator[Line, None]:
+    """The coming days, as the rules and the schedule will have them; nothing is changed."""
+    if not 1 <= days <= MOST_DAYS:
+        raise Refusal(2, f"--days {days}: give a number from 1 to {MOST_DAYS}")
+    ahead = await _look_ahead(desk, days)
+    yield Line(text="\n".join(_told(desk, ahead)), data=_plain(ahead))
+
+
+async def _look_ahead(desk: Desk, days: int) -> _Ahead:
+    world, settings = desk.parts.world, desk.parts.settings
+    now = world.clock.now()
+    traffic = await world.ledger.traffic(now)
+    leads, without = await _leads(desk)
+    waiting = [await _waiting(desk, lead, traffic, now) for lead in leads]
+    zone = ZoneInfo(settings.campaign.timezone)
+    last_day = now.astimezone(zone).date() + timedelta(days=days)
+    until = datetime.combine(last_day + timedelta(days=1), time(), tzinfo=zone) - timedelta(seconds=1)
+    share = caps.share_of_hour(settings.limits.per_hour, desk.parts.sends_per_hour)
+    begins = max([now, *(halt.until for halt in traffic.halts if halt.until and _stops_mail(desk, halt))])
+    plan = forecast.plan(waiting, begins, until, _Firings(desk), share)
+    return _Ahead(
+        now=now,
+        last_day=last_day,
+        leads={lead.id: lead for lead in leads},
+        plan=plan,
+        without=without,
+        halts=traffic.halts,
+    )
+
+
+def _stops_mail(desk: Desk, halt: Halt) -> bool:
+    return halt.what in {"mail", "guard", "pool", "send", desk.parts.world.mailer.name, desk.parts.world.store.name}
+
+
+async def _leads(desk: Desk) -> tuple[list[Lead], dict[str, str]]:
+    """The pipeline as its rows are now, rows that nobody has looked at yet included; and who is not in view."""
+    world = desk.parts.world
+    known = [seen for seen in await world.ledger.queue() if seen.stage in lifecycle.LIVE]
+    new = {row.id: row for row in await world.store.new_rows()}
+    ids = list(dict.fromkeys([*(seen.id for seen in known), *new]))
+    rows: dict[str, Lead] = {}
+    for start in range(0, len(ids), READ_AT_ONCE):
+        rows |= await world.store.read(ids[start : start + READ_AT_ONCE])
+    leads = [await as_it_stands(desk, rows[lead]) for lead in ids if lead in rows]
+    hidden = {lead: OUT_OF_VIEW for lead in ids if lead not in rows}
+    return [lead for lead in leads if lead.stands in lifecycle.LIVE], hidden
+
+
+async def _waiting(desk: Desk, lead: Lead, traffic: Traffic, now: datetime) -> Waiting:
+    return Waiting(
+        lead=lead,
+        facts=await facts_of(desk, lead, traffic, now),
+        person=desk.parts.fact_book.person(lead),
+        company=domains.company_of(lead),
+    )
+
+
+class _Firings:
+    """When the jobs look, by their own triggers; without a schedule, every ten minutes."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._triggers = {job: CronTrigger.from_crontab(cron, timezone=UTC) for job, cron in desk.schedule.items()}
+        self._else = CronTrigger.from_crontab("*/10 * * * *", timezone=UTC)
+
+    def __call__(self, job: str, at: datetime) -> datetime:
+        fires: datetime = self._triggers.get(job, self._else).get_next_fire_time(None, at)
+        return fires.astimezone(UTC)
+
+
+# --- for a human -------------------------------------------------------------------------------------------------
+
+
+def _told(desk: Desk, ahead: _Ahead) -> list[str]:
+    zone = ZoneInfo(desk.parts.settings.campaign.timezone)
+    lines = [f"Mail until {ahead.last_day:%a} {ahead.last_day.day} {ahead.last_day:%b}, times in {zone.key}", ""]
+    lines += _switched_off(ahead)
+    lines += _days(desk, ahead, zone)
+    if not ahead.halts:
+        lines += ["", *_next_run(desk, ahead, zone)]
+    lines += _who_does_not(ahead)
+    return [words.clean(line) for line in lines]
+
+
+def _switched_off(ahead: _Ahead) -> list[str]:
+    if not ahead.halts:
+        return []
+    told = [words.indented(words.off(halt), 2) for halt in ahead.halts]
+    return ["Switched off", *told, "  What follows holds once that is lifted.", ""]
+
+
+def _days(desk: Desk, ahead: _Ahead, zone: ZoneInfo) -> list[str]:
+    """One line a day: how many of each step, from when to when."""
+    by_day: dict[date, list[tuple[datetime, int]]] = {}
+    for mail in ahead.plan.mails:
+        local = mail.at.astimezone(zone)
+        by_day.setdefault(local.date(), []).append((local, mail.step))
+    if not by_day:
+        return ["No mail leaves in these days."]
+    sequence = desk.parts.settings.sequence
+    steps = range(sequence.last_step + 1)
+    rows = [["day", *(sequence.name_of(step) for step in steps), "all", "first", "last"]]
+    for day, mails in by_day.items():
+        counts = Counter(step for _, step in mails)
+        numbers = [f"{counts[step]:,}" if counts[step] else "·" for step in steps]
+        times = [f"{mails[0][0]:%H:%M}", f"{mails[-1][0]:%H:%M}"]
+        rows.append([f"{day:%a} {day.day} {day:%b}", *numbers, f"{len(mails):,}", *times])
+    return words.columns(rows, right=frozenset(range(1, len(steps) + 4)))
+
+
+def _next_run(desk: Desk, ahead: _Ahead, zone: ZoneInfo) -> list[str]:
+    when = _Firings(desk)("send", ahead.now).astimezone(zone)
+    schedule = "The next run of send" if desk.by_schedule else "A run of send by the schedule (no daemon runs now)"
+    name_of = desk.parts.settings.sequence.name_of
+    counts = Counter(name_of(mail.step) for mail in ahead.plan.mails if mail.at == when)
+    if counts:
+        return [f"{schedule}, {when:%H:%M}: {', '.join(f'{number} × {name}' for name, number in counts.items())}."]
+    first = ahead.plan.mails[0].at.astimezone(zone) if ahead.plan.mails else None
+    later = f"; the first mail leaves {first:%a} {first.day} {first:%b at %H:%M}" if first else ""
+    return [f"{schedule}, {when:%H:%M}: nothing{later}."]
+
+
+def _who_does_not(ahead: _Ahead) -> list[str]:
+    reasons: dict[str, list[str]] = {}
+    for lead, why in _reasons(ahead).items():
+        reasons.setdefault(why, []).append(lead)
+    if not reasons:
+        return []
+    lines = ["", f"No mail in these days: {words.many(sum(map(len, reasons.values())), 'lead')}"]
+    for why, ids in sorted(reasons.items(), key=lambda item: (-len(item[1]), item[0])):
+        lines += [f"{len(ids):>7,}  {textwrap.shorten(why, REASON_WIDTH, placeholder=' …')}", f"{'':9}{_some(ids)}"]
+    return [*lines, "", "The whole reason of one of them: outboundd why ID"]
+
+
+def _some(ids: Sequence[str]) -> str:
+    return ", ".join(ids[:EXAMPLES]) + (", …" if len(ids) > EXAMPLES else "")
+
+
+def _reasons(ahead: _Ahead) -> dict[str, str]:
+    """Why a lead gets no mail, in words that many leads share."""
+    told = dict(ahead.without)
+    for other in ahead.plan.others:
+        stage = ahead.leads[other.lead].stands
+        told[other.lead] = f"{stage}: {other.why or OTHERS_FIRST}"
+    return told
+
+
+# --- for --json --------------------------------------------------------------------------------------------------
+
+
+def _plain(ahead: _Ahead) -> list[dict[str, Any]]:
+    """One entry for each mail that will leave, then one for each lead that gets none."""
+    stages = {lead.id: lead.stands for lead in ahead.leads.values()}
+    told = [_entry(mail.lead, stages[mail.lead], mail.step, mail.at, "") for mail in ahead.plan.mails]
+    steps = {lead.id: step_at_hand(lead) for lead in ahead.leads.values()}
+    for lead, why in _reasons(ahead).items():
+        told.append(_entry(lead, stages.get(lead), steps.get(lead), None, why))
+    return told
+
+
+def _entry(lead: str, stage: Stage | None, step: int | None, when: datetime | None, why: str) -> dict[str, Any]:
+    return {"id": lead, "stage": stage, "step": step, "when": words.iso(when), "why": why}
+
+
+QUEUE = Command(
+    name="queue",
+    doc="who gets what when in the coming days, and who does not and why",
+    run=queue,
+    reads_only=True,
+)

@@ -1,0 +1,127 @@
+"""What does the mailer report? One bulk question per period, never one per mail; pages go in as they come."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import anyio
+
+from outboundd.engine.parts import Parts
+from outboundd.model.lead import Lead
+from outboundd.model.mail import LIVE_STATES, Attempt, AttemptState, Draft, Event
+from outboundd.ports import Conflict
+from outboundd.rules import addresses, domains, drafting, tags
+from outboundd.rules.texts import text_hash
+
+FIRST_READ = timedelta(days=90)
+OVERLAP = timedelta(days=2)
+CLOCK_OFF_S = 120
+
+
+async def read_events(parts: Parts, began: datetime, *, store_there: bool) -> int:
+    """Read everything up to `began` since the last complete read, overlapping; returns how many events were new."""
+    ledger = parts.world.ledger
+    reconciled_at = (await ledger.traffic(began)).reconciled_at
+    since = began - FIRST_READ if reconciled_at is None else min(reconciled_at, began) - OVERLAP
+    count, server_time = 0, None
+    async for page in parts.world.mailer.events(since, began):
+        await _know_attempts(parts, page.events, store_there=store_there)
+        count += await ledger.add_events([(event, _person(parts, event.email)) for event in page.events], began)
+        server_time = page.server_time or server_time
+    await _look_at_clock(parts, server_time)
+    return count
+
+
+def _person(parts: Parts, email: str) -> str:
+    try:
+        return parts.world.suppression.person(addresses.normalise(email))
+    except ValueError:
+        return ""
+
+
+async def _know_attempts(parts: Parts, page: Sequence[Event], *, store_there: bool) -> None:
+    """The mailer has the last word: a tag of ours that the ledger does not know becomes an attempt that was sent."""
+    first_of: dict[str, Event] = {}
+    for event in page:
+        first_of.setdefault(event.tag, event)
+    for event in first_of.values():
+        tag = tags.parse(event.tag, parts.settings.campaign.name)
+        if tag is None or await parts.world.ledger.attempt(event.tag) is not None:
+            continue
+        row = await _row(parts, tag.lead) if store_there else None
+        await _adopt(parts, _attempt(parts, event, tag, row))
+
+
+async def _row(parts: Parts, lead: str) -> Lead | None:
+    if lead.startswith("-"):
+        return None
+    return (await parts.world.store.read([lead], in_view=False)).get(lead)
+
+
+def _attempt(parts: Parts, event: Event, tag: tags.Tag, row: Lead | None) -> Attempt:
+    """The attempt as far as the event tells it. The text is the row's, which holds it while it stands at that step."""
+    text = ""
+    if row is not None and row.step == tag.step and row.body:
+        draft = Draft(subject=row.subject, body=row.body)
+        text = drafting.letter_text(draft, parts.settings.campaign, tag.step)
+    return Attempt(
+        tag=event.tag,
+        lead=tag.lead,
+        step=tag.step,
+        n=tag.n,
+        mailer=parts.world.mailer.name,
+        person="" if tag.lead.startswith("-") else _person(parts, event.email),
+        company=domains.company_of(row) if row else "",
+        posted_at=event.at,
+        subject=event.subject,
+        text=text,
+        text_hash=text_hash(text),
+        state=AttemptState.SENT,
+        message_id=event.message_id,
+        settled_at=parts.world.clock.now(),
+    )
+
+
+async def _adopt(parts: Parts, attempt: Attempt) -> None:
+    ledger = parts.world.ledger
+    attempt = await or_extra(parts, attempt)
+    try:
+        await ledger.adopt_attempt(attempt)
+    except Conflict:  # another row of the same person has a live attempt of this step
+        attempt = await extra(parts, attempt)
+        await ledger.adopt_attempt(attempt)
+    if not (await ledger.traffic(attempt.posted_at)).quiet_open:
+        await parts.rows.behind(parts.world.clock.now(), "the mailer knows a mail that the ledger did not")
+
+
+async def or_extra(parts: Parts, attempt: Attempt) -> Attempt:
+    """The attempt, as extra when another one of its step is alive: the mailer says that the step left twice."""
+    alive = await parts.world.ledger.attempts(lead=attempt.lead, states=list(LIVE_STATES))
+    rivals = [other for other in alive if other.step == attempt.step and other.tag != attempt.tag]
+    return await extra(parts, attempt) if rivals and attempt.to_lead else attempt
+
+
+async def extra(parts: Parts, attempt: Attempt) -> Attempt:
+    """Told to the operator, counted in the caps, outside the indexes."""
+    parts.log.write("mail.extra", lead=attempt.lead, step=attempt.step)
+    text = f"lead {attempt.lead}, step {attempt.step}: the mailer reports two mails of one step"
+    await parts.alerts.tell(f"extra.{attempt.tag}", "A step left twice", text)
+    return replace(attempt, state=AttemptState.EXTRA)
+
+
+async def _look_at_clock(parts: Parts, server_time: datetime | None) -> None:
+    """Hold mail while our clock and the mailer's disagree, or when ours made a step since the last look."""
+    now = parts.world.clock.now()
+    apart_s = abs((now - server_time).total_seconds()) if server_time else 0.0
+    step_s = parts.clock_marks.step_s(now, anyio.current_time())
+    off = ""
+    if apart_s > CLOCK_OFF_S:
+        off = f"ours and the mailer's are {apart_s:.0f} s apart"
+    elif abs(step_s) > CLOCK_OFF_S:
+        off = f"it made a step of {step_s:.0f} s"
+    await parts.world.ledger.put("clock_off", off)
+    if not off:
+        await parts.alerts.over("clock")
+        return
+    parts.log.write("clock.off", reason=off)
+    await parts.alerts.tell("clock", "The clock is off", f"{off}. No mail to leads until the next look agrees.")

@@ -1,0 +1,95 @@
+"""Did an attempt in doubt leave or not?
+
+Found by its tag, or by recipient and subject: sent. Absent only after the mailer's settling time, when a complete read
+of its events, begun after that, and its message log both show nothing.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from outboundd.engine.failures import broken
+from outboundd.engine.parts import Parts
+from outboundd.model.decision import Change
+from outboundd.model.lead import Lead
+from outboundd.model.mail import Attempt, AttemptState
+from outboundd.ports import Conflict, Failure
+from outboundd.rules import outcome
+
+CLOCKS_DIFFER_BY = timedelta(minutes=2)
+
+
+async def settle_unknown(parts: Parts, began: datetime) -> int:
+    """Settle what can be settled after a complete read that began at `began`; returns how many were."""
+    settled = 0
+    for attempt in await parts.world.ledger.attempts(states=[AttemptState.UNKNOWN]):
+        settled += await _settle_safely(parts, attempt, began)
+    return settled
+
+
+async def _settle_safely(parts: Parts, attempt: Attempt, began: datetime) -> int:
+    """An attempt that cannot be settled stays unknown, is told, and delays nobody else."""
+    try:
+        return await _settle(parts, attempt, began)
+    except Conflict:
+        return 0
+    except Failure:
+        raise
+    except Exception as error:  # noqa: BLE001 (one poisonous lead must not keep the others in doubt)
+        bug = broken(error)
+        await parts.alerts.tell(f"broken.{bug.cause}", "An attempt could not be settled", str(bug))
+        return 0
+
+
+async def _settle(parts: Parts, attempt: Attempt, began: datetime) -> int:
+    found = await _found(parts, attempt)
+    if found is not None:
+        await _conclude(parts, replace(attempt, state=AttemptState.SENT, message_id=found))
+        return 1
+    if began - attempt.posted_at < timedelta(seconds=parts.world.mailer.settle_s):
+        return 0
+    await _conclude(parts, replace(attempt, state=AttemptState.ABSENT))
+    return 1
+
+
+async def _found(parts: Parts, attempt: Attempt) -> str | None:
+    """The message id of a mail that the mailer knows; None when neither its events nor its log show it."""
+    ledger = parts.world.ledger
+    told = await ledger.events_of(attempt.tag)
+    if told:
+        return next((event.message_id for event in told if event.message_id), "")
+    since = attempt.posted_at - CLOCKS_DIFFER_BY
+    event = await ledger.find_event(attempt.person, attempt.subject, since) if attempt.to_lead else None
+    if event is not None:
+        return event.message_id
+    for email in await _recipients(parts, attempt):
+        for line in await parts.world.mailer.log(email):
+            if line.tag == attempt.tag or (not line.tag and line.subject == attempt.subject and line.at >= since):
+                return line.message_id
+    return None
+
+
+async def _recipients(parts: Parts, attempt: Attempt) -> tuple[str, ...]:
+    if not attempt.to_lead:
+        return parts.settings.campaign.digest_to
+    row = (await parts.world.store.read([attempt.lead], in_view=False)).get(attempt.lead)
+    return (row.email,) if row else ()
+
+
+async def _conclude(parts: Parts, attempt: Attempt) -> None:
+    """The attempt is settled, and the lead with it, in one transaction."""
+    lead = await row_now(parts, attempt.lead) if attempt.to_lead else None
+    changes: list[Change] = []
+    if lead is not None and attempt.state is AttemptState.SENT:
+        changes = [outcome.sent(lead, attempt, parts.settings.sequence)]
+    numbered = await parts.recorder.number(lead, changes) if lead else []
+    now = parts.world.clock.now()
+    await parts.world.ledger.settle(attempt.tag, attempt.state, now, attempt.message_id, numbered)
+    if lead:
+        parts.recorder.after(lead, numbered)
+    parts.log.write("mail.settled", lead=attempt.lead, step=attempt.step, reason=attempt.state)
+
+
+async def row_now(parts: Parts, lead: str) -> Lead | None:
+    """The row as it is now, whatever the view; None when it is gone."""
+    row = (await parts.world.store.read([lead], in_view=False)).get(lead)
+    return await parts.rows.understand(row) if row else None

@@ -1,0 +1,142 @@
+"""Which ten leads are about to be written to when the process is killed, and how did they come to be so?
+
+Four weeks in a few commands, each by the same parts as the command line builds: a thread at its breakup, three at their
+bump, six openers, and one mail that left yesterday in a run that ended early and was not reconciled.
+"""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+# Tuesdays and a Monday, in the office hours of London; no holiday there.
+FIRST = datetime(2026, 11, 10, 10, 0, tzinfo=UTC)
+SECOND = datetime(2026, 11, 17, 10, 0, tzinfo=UTC)
+YESTERDAY = datetime(2026, 11, 23, 10, 30, tzinfo=UTC)
+TODAY = datetime(2026, 11, 24, 10, 30, tzinfo=UTC)
+AFTER_RESTART = TODAY + timedelta(seconds=2)
+LATER = TODAY + timedelta(minutes=1)
+
+CAMPAIGN = "kill"
+OLDEST, OLDER, OPENERS, EARLY = ("a",), ("b", "c", "d"), ("e", "f", "g", "h", "i", "j"), ("k",)
+TEN: Mapping[str, int] = {**dict.fromkeys(OLDEST, 2), **dict.fromkeys(OLDER, 1), **dict.fromkeys(OPENERS, 0)}
+BEFORE: Sequence[tuple[str, int]] = (("a", 0), ("a", 1), ("b", 0), ("c", 0), ("d", 0), ("k", 0))
+
+CONFIG = f"""
+state_dir = "state"
+suppression = "suppression.db"
+
+[campaign]
+name = "{CAMPAIGN}"
+sender = {{ name = "Ada Park", email = "ada@mail.acme.example" }}
+offer = "Acme Tools keeps track of the hand tools on building sites. A pilot takes one site and two weeks."
+signature = "Ada Park"
+opt_out_line = "Not for you? Answer no thanks and I will not write again."
+
+[store.sqlite]
+path = "leads.db"
+
+[mailer.maildir]
+path = "mail"
+
+[limits]
+gap_s = [0, 0]
+
+[[sequence.follow_ups]]
+name = "bump"
+after_days = 6
+
+[[sequence.follow_ups]]
+name = "breakup"
+after_days = 14
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """One command line in a process of its own: `once JOB [--limit N]`, or an import of these leads."""
+
+    at: datetime
+    job: str = ""
+    limit: int | None = None
+    leads: tuple[str, ...] = ()
+
+    def arguments(self) -> dict[str, object]:
+        """As they travel to the process that carries it out."""
+        return {"at": self.at.isoformat(), "job": self.job, "limit": self.limit, "leads": list(self.leads)}
+
+
+def address(lead: str) -> str:
+    """The address of a lead of the scenario."""
+    return f"rosa.{lead}@harbour-{lead}.example"
+
+
+def row(lead: str) -> dict[str, str]:
+    """A lead in London at a company of its own, whose address lies under the company's website."""
+    return {
+        "key": address(lead),
+        "email": address(lead),
+        "contact": f"Rosa {lead.upper()}diaz",
+        "company": f"Harbour {lead.upper()} Works",
+        "website": f"https://www.harbour-{lead}.example",
+        "country": "GB",
+        "city": "London",
+        "source": "fair",
+    }
+
+
+UNTIL_YESTERDAY: Sequence[Command] = (
+    Command(at=FIRST, leads=OLDEST),
+    Command(at=FIRST, job="draft"),
+    Command(at=FIRST, job="send"),
+    Command(at=FIRST + timedelta(hours=1), job="reconcile"),
+    Command(at=SECOND, leads=OLDER),
+    Command(at=SECOND, job="draft"),
+    Command(at=SECOND, job="follow_up"),
+    Command(at=SECOND, job="send"),
+    Command(at=SECOND + timedelta(hours=1), job="reconcile"),
+    Command(at=YESTERDAY, leads=EARLY),
+    Command(at=YESTERDAY, job="draft"),
+    Command(at=YESTERDAY, leads=OPENERS[:3]),
+    Command(at=YESTERDAY, job="draft"),
+    Command(at=YESTERDAY, job="send", limit=1),
+)
+UNTIL_TODAY: Sequence[Command] = (
+    Command(at=TODAY - timedelta(minutes=10), leads=OPENERS[3:]),
+    Command(at=TODAY - timedelta(minutes=10), job="draft"),
+    Command(at=TODAY - timedelta(minutes=10), job="follow_up"),
+)
+KILLED = Command(at=TODAY, job="send")
+RESTART: Sequence[Command] = (
+    Command(at=AFTER_RESTART, job="reconcile"),
+    Command(at=AFTER_RESTART, job="send"),
+    Command(at=LATER, job="reconcile"),
+)
+
+
+def lay_out(place: Path) -> None:
+    """An empty installation."""
+    place.mkdir(parents=True)
+    (place / "config.toml").write_text(CONFIG, "utf-8")
+
+
+def keep_yesterday(place: Path) -> None:
+    """Yesterday's copy of the state directory, as a nightly backup makes it."""
+    shutil.copytree(place / "state", place / "yesterday")
+
+
+def lose(place: Path, mode: str) -> None:
+    """What happens to the state directory between the kill and the restart."""
+    if mode == "plain":
+        return
+    shutil.rmtree(place / "state")
+    if mode == "yesterday":
+        shutil.copytree(place / "yesterday", place / "state")
+
+
+MODES: Mapping[str, str] = {
+    "plain": "restarted as it was",
+    "deleted": "state directory deleted",
+    "yesterday": "yesterday's state put back",
+}

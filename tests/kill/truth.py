@@ -1,0 +1,120 @@
+"""What really left, and do the books say so? Read with nothing of ours: the files of the maildir, and plain SQL."""
+
+import re
+import sqlite3
+from collections import Counter
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+from typing import cast
+from urllib.parse import unquote
+
+from kill import scenario
+
+_NAME = re.compile(r"(?P<tag>[^,:/]+),T=(?P<micros>[0-9]+)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mail:
+    """A mail that left."""
+
+    tag: str
+    micros: int
+    to: str
+    step: int
+    told: str
+
+
+@dataclass(kw_only=True)
+class Found:
+    """What is wrong after a restart; empty lists are what was promised."""
+
+    doubled: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+    unrecorded: list[str] = field(default_factory=list)
+    human: list[str] = field(default_factory=list)
+
+    def all(self) -> list[str]:
+        """Every fault in one sentence each."""
+        kinds = {"doubled": self.doubled, "lost": self.lost, "unrecorded": self.unrecorded, "human": self.human}
+        return [f"{kind}: {fault}" for kind, faults in kinds.items() for fault in faults]
+
+
+def find(place: Path) -> Found:
+    """Compare what left with what should have, and with ledger and lead table."""
+    found = Found()
+    mails = _mails(place / "mail")
+    ledger, store = _open(place / "state" / "ledger.db"), _open(place / "leads.db")
+    try:
+        _against_plan(mails, found)
+        for mail in mails:
+            _against_books(mail, ledger, store, found)
+        _left_over(ledger, store, found)
+    finally:
+        ledger.close()
+        store.close()
+    return found
+
+
+def _mails(maildir: Path) -> list[Mail]:
+    mails = []
+    for file in sorted([*(maildir / "new").iterdir(), *(maildir / "cur").iterdir()]):
+        name = _NAME.match(file.name)
+        assert name is not None, file.name
+        tag = unquote(name["tag"])
+        message = cast(EmailMessage, message_from_bytes(file.read_bytes(), policy=default))
+        plain = message.get_body(("plain",))
+        assert plain is not None
+        text = plain.get_content().replace("\r\n", "\n").strip("\n")
+        told = f"Subject: {message['Subject']}\n\n{text}"
+        step = int(tag.split(".")[2])
+        mails.append(
+            Mail(tag=tag, micros=int(name["micros"]), to=message["To"].addresses[0].addr_spec, step=step, told=told)
+        )
+    return mails
+
+
+def _against_plan(mails: list[Mail], found: Found) -> None:
+    left = Counter((mail.to, mail.step) for mail in mails)
+    wanted = {(scenario.address(lead), step) for lead, step in (*scenario.BEFORE, *scenario.TEN.items())}
+    found.doubled += [f"{to} step {step} left {times} times" for (to, step), times in left.items() if times > 1]
+    found.doubled += [f"{to} step {step} was not to leave" for to, step in left.keys() - wanted]
+    found.lost += [f"{to} step {step} did not leave" for to, step in sorted(wanted - left.keys())]
+
+
+def _against_books(mail: Mail, ledger: sqlite3.Connection, store: sqlite3.Connection, found: Found) -> None:
+    """A sent attempt with its instant and text, and one entry in the row's trail with the mail's full text."""
+    attempt = ledger.execute(
+        "SELECT state, posted_at, subject, text FROM attempt WHERE tag = ?", (mail.tag,)
+    ).fetchone()
+    if attempt is None or attempt[0] != "sent":
+        found.unrecorded.append(f"{mail.tag}: attempt is {attempt and attempt[0]}")
+    elif attempt[1] != mail.micros:
+        found.unrecorded.append(f"{mail.tag}: counted in the caps at another instant")
+    elif f"Subject: {attempt[2]}\n\n{attempt[3]}" != mail.told:
+        found.unrecorded.append(f"{mail.tag}: the ledger has another text than the one that left")
+    (trail,) = store.execute('SELECT "Trail" FROM lead WHERE "Email" = ?', (mail.to,)).fetchone()
+    block = "\n".join(f"    | {line}".rstrip() for line in mail.told.split("\n"))
+    sent = re.findall(rf"(?m)^.*→ sent: .*\n    tag {re.escape(mail.tag)} ·.*\n(?:    \|.*\n?)*", trail or "")
+    if len(sent) != 1:
+        found.unrecorded.append(f"{mail.tag}: {len(sent)} entries of its sending in the trail")
+    elif block not in sent[0]:
+        found.unrecorded.append(f"{mail.tag}: the trail has another text than the one that left")
+
+
+def _left_over(ledger: sqlite3.Connection, store: sqlite3.Connection, found: Found) -> None:
+    """What would wait for somebody: review, doubt, halts, and what the store has not been shown."""
+    for email, stage, step, waits in store.execute('SELECT "Email", "Stage", "Step", "Waiting for" FROM lead'):
+        if stage not in ("delivered", "finished"):
+            found.human.append(f"{email} stands at {stage}, step {step}: {waits}")
+    sql = "SELECT tag, state FROM attempt WHERE state NOT IN ('sent', 'absent', 'refused')"
+    found.human += [f"{tag} is {state}" for tag, state in ledger.execute(sql)]
+    found.human += [f"{what} is halted: {why}" for what, why in ledger.execute("SELECT what, why FROM halt")]
+    sql = 'SELECT lead, seq FROM "transition" WHERE pushed_at IS NULL'
+    found.human += [f"{lead} #{seq} is not in the store" for lead, seq in ledger.execute(sql)]
+
+
+def _open(file: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"file:{file}?mode=ro", uri=True)
