@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import time_machine
-from kill import scenario, truth
+from kill import disk, scenario, truth
 
 from outboundd import daemon, prompts
 from outboundd.adapters.memory_operator import MemoryOperator
@@ -145,19 +145,24 @@ def in_a_process(place: Path, commands: list[dict[str, Any]]) -> list[dict[str, 
     return json.loads(said) if said else [{"code": -1}]
 
 
-def die_and_restart(told: dict[str, Any]) -> dict[str, Any]:
-    """One case on a copy of the prepared installation: die, lose what the case loses, restart, look."""
-    place = Path(told["place"])
-    shutil.copytree(told["prepared"], place)
-    death = {**scenario.KILLED.arguments(), "kill_at": told["kill_at"], "side": told["side"]}
-    ended = in_a_process(place, [death])
-    scenario.lose(place, told["mode"])
-    codes = [end.get("code") for end in in_a_process(place, [command.arguments() for command in scenario.RESTART])]
+def die(place: Path, prepared: Path, kill_at: int, side: str) -> dict[str, Any]:
+    """Die at an effect of the run on a copy of the prepared installation; tells what each loss would leave of it."""
+    shutil.copytree(prepared, place)
+    ended = in_a_process(place, [{**scenario.KILLED.arguments(), "kill_at": kill_at, "side": side}])
+    left = {}
+    for mode in scenario.MODES:
+        lost = scenario.after_loss(place, mode)
+        left[mode] = disk.print_of(lost)
+    return {"ended": ended, "left": left}
+
+
+def restart(place: Path) -> truth.Faults:
+    """Restart what a death and a loss have left, and look."""
+    ends = in_a_process(place, [command.arguments() for command in scenario.RESTART])
+    codes = [end.get("code") for end in ends]
     faults = truth.find(place)
     faults["human"] += [] if codes == [0] * len(scenario.RESTART) else [f"exit codes after the restart: {codes}"]
-    if not any(faults.values()):
-        shutil.rmtree(place)
-    return {"ended": ended, "faults": faults}
+    return faults
 
 
 def warm_up() -> None:
@@ -176,9 +181,14 @@ def main() -> None:
     """Answer each line until the input ends."""
     warm_up()
     for line in sys.stdin:
-        told = json.loads(line)
-        answer = die_and_restart(told) if "prepared" in told else in_a_process(Path(told["place"]), told["commands"])
-        print(json.dumps(answer), flush=True)
+        print(json.dumps(answer(**json.loads(line))), flush=True)
+
+
+def answer(what: str, place: str, **told: Any) -> Any:
+    """What was asked of the zygote."""
+    if what == "die":
+        return die(Path(place), Path(told["prepared"]), told["kill_at"], told["side"])
+    return restart(Path(place)) if what == "restart" else in_a_process(Path(place), told["commands"])
 
 
 if __name__ == "__main__":

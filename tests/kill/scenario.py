@@ -135,13 +135,15 @@ def prepare(place: Path, run: Callable[[Command], object]) -> None:
         run(command)
 
 
-def lose(place: Path, mode: str) -> None:
-    """What happens to the state directory between the kill and the restart."""
-    if mode == "plain":
-        return
-    shutil.rmtree(place / "state")
+def after_loss(place: Path, mode: str) -> Path:
+    """A copy of an installation with what happens to its state directory between the kill and the restart."""
+    copy = place.with_name(f"{place.name}-{mode}")
+    shutil.copytree(place, copy)
+    if mode != "plain":
+        shutil.rmtree(copy / "state")
     if mode == "yesterday":
-        shutil.copytree(place / "yesterday", place / "state")
+        shutil.copytree(copy / "yesterday", copy / "state")
+    return copy
 
 
 MODES: Mapping[str, str] = {

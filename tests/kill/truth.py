@@ -27,12 +27,13 @@ class Mail:
     told: str
 
 
+KINDS = ("doubled", "lost", "unrecorded", "human")
 Faults = dict[str, list[str]]
 
 
 def find(place: Path) -> Faults:
     """Compare what left with what should have, and with ledger and lead table; empty lists are what was promised."""
-    found: Faults = {kind: [] for kind in ("doubled", "lost", "unrecorded", "human")}
+    found: Faults = {kind: [] for kind in KINDS}
     mails = _mails(place / "mail")
     ledger, store = _open(place / "state" / "ledger.db"), _open(place / "leads.db")
     try:
