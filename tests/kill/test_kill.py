@@ -8,7 +8,7 @@ cannot show what a power cut would, that a commit has reached the disk.
 
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class Death:
         return f"killed {SIDES[self.side]} effect {self.number} ({self.effect})"
 
 
-Found = dict[tuple[Death, str], truth.Faults]
+Found = dict[tuple[Death, str], truth.Faults]  # by death and loss
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +87,7 @@ class Restarts:
 
     def __init__(self, zygotes: SimpleQueue[Zygote], prepared: Path) -> None:
         self.found: Found = {}
-        self.of_disk: dict[str, truth.Faults] = {}
+        self.of_disk: dict[tuple[Sequence[scenario.Command], str], truth.Faults] = {}
         self._zygotes = zygotes
         self._prepared = prepared
         self._lock = Lock()
@@ -98,16 +98,17 @@ class Restarts:
         with using(self._zygotes) as zygote:
             told = zygote.die(self._prepared, place, death.number, death.side)
             assert told["ended"] == [{"signal": signal.SIGKILL}], f"{death}: {told['ended']}"
-            for mode, left in told["left"].items():
-                self.found[death, mode] = self._faults(zygote, place.with_name(f"{place.name}-{mode}"), left)
+            for loss, left in told["left"].items():
+                self.found[death, loss] = self._faults(zygote, place.with_name(f"{place.name}-{loss}"), loss, left)
         shutil.rmtree(place)
 
-    def _faults(self, zygote: Zygote, place: Path, left: str) -> truth.Faults:
+    def _faults(self, zygote: Zygote, place: Path, loss: str, left: str) -> truth.Faults:
+        restart = scenario.LOSSES[loss].restart, left
         with self._lock:
-            is_new = left not in self.of_disk
-            faults = self.of_disk.setdefault(left, {})
+            is_new = restart not in self.of_disk
+            faults = self.of_disk.setdefault(restart, {})
         if is_new:
-            faults |= zygote.restart(place)
+            faults |= zygote.restart(place, loss)
         if not any(faults.values()):
             shutil.rmtree(place)
         return faults
@@ -126,12 +127,12 @@ def deaths(effects: list[str]) -> list[Death]:
 
 def table(found: Found) -> str:
     """The counts, a line for each loss."""
-    lines = [f"{'':28}{'kills':>7}{'doubled':>9}{'lost':>7}{'unrecorded':>12}{'for a human':>13}"]
-    for mode, words in scenario.MODES.items():
-        those = [faults for (_, lost), faults in found.items() if lost == mode]
+    lines = [f"{'':32}{'kills':>7}{'doubled':>9}{'lost':>7}{'unrecorded':>12}{'for a human':>13}"]
+    for name, loss in scenario.LOSSES.items():
+        those = [faults for (_, lost), faults in found.items() if lost == name]
         count = {kind: sum(len(faults[kind]) for faults in those) for kind in truth.KINDS}
         counts = f"{count['doubled']:>9}{count['lost']:>7}{count['unrecorded']:>12}{count['human']:>13}"
-        lines.append(f"{words:28}{len(those):>7}{counts}")
+        lines.append(f"{loss.words:32}{len(those):>7}{counts}")
     return "\n".join(lines)
 
 
@@ -142,12 +143,12 @@ def test_a_kill_at_any_effect_doubles_loses_and_hides_nothing_and_bothers_nobody
     restarts = Restarts(zygotes, prepared)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         list(pool.map(restarts.die, deaths(effects)))
-    disks = f"{len(restarts.of_disk)} different disks were left and restarted"
+    disks = f"{len(restarts.of_disk)} restarts of what was left"
     counts = f"ten leads, {len(effects)} effects, {disks}\n{table(restarts.found)}"
     print(f"\n{counts}")
     faulty = [
-        f"{death}, {scenario.MODES[mode]}\n    {kind}: {fault}"
-        for (death, mode), faults in restarts.found.items()
+        f"{death}, {scenario.LOSSES[loss].words}\n    {kind}: {fault}"
+        for (death, loss), faults in restarts.found.items()
         for kind in truth.KINDS
         for fault in faults[kind]
     ]
