@@ -2,10 +2,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check bench clean install
+.PHONY: demo picture test check bench clean install
 
 demo: .venv/runtime
 	@$(BIN)/outboundd demo
+
+picture: .venv/runtime
+	@$(BIN)/python -m outboundd.demo.picture docs/demo.svg
 
 test: .venv/dev
 	@$(BIN)/python -m pytest

@@ -21,7 +21,7 @@ from outboundd.adapters.template import TemplateWriter
 from outboundd.commands import COMMANDS
 from outboundd.commands.desk import Desk, Line
 from outboundd.engine.journal import Log
-from outboundd.engine.parts import Parts, World, assemble
+from outboundd.engine.parts import ClockMarks, Parts, World, assemble
 from outboundd.engine.run_job import JobEnd, JobRun, run_job
 from outboundd.jobs import JOBS
 from outboundd.model.lead import Lead
@@ -107,8 +107,9 @@ class Office:
             self.mailer.report(letter.tag, EventKind.DELIVERED)
 
     def advance(self, **step: float) -> None:
-        """Let time pass: `days`, `hours`, ..."""
+        """Let time pass: `days`, `hours`, ... The loop's own clock stands still, which must not count as a step."""
         self.clock.advance(timedelta(**step))
+        self.parts.clock_marks = ClockMarks()
 
 
 def lead(number: int, **fields: Any) -> Lead:
@@ -131,13 +132,15 @@ def lead(number: int, **fields: Any) -> Lead:
     return replace(made, key=made.key or addresses.normalise(made.email))
 
 
-def an_office(*leads: Lead, at: datetime = TUESDAY, settings: Settings = SETTINGS) -> Office:
-    """An office with these leads in its store, at an instant. Nothing has run yet."""
+def an_office(
+    *leads: Lead, at: datetime = TUESDAY, settings: Settings = SETTINGS, mailer: MemoryMailer | None = None
+) -> Office:
+    """An office with these leads in its store, at an instant, nothing run yet. A `mailer` given knows earlier mails."""
     clock = ManualClock(at)
     suppression = SuppressionFile(None, lambda size: bytes(size))
     ledger = SqliteLedger.open(None, settings.campaign.name, suppression.fingerprint)
     store = MemoryStore(suppression.lead_id, leads)
-    mailer, operator = MemoryMailer(clock), MemoryOperator()
+    mailer, operator = mailer or MemoryMailer(clock), MemoryOperator()
     world = World(
         store=store,
         ledger=ledger,

@@ -8,6 +8,7 @@ import base64
 import errno
 import json
 import os
+import sqlite3
 import sys
 from collections.abc import Mapping
 from contextlib import aclosing
@@ -24,7 +25,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from outboundd import daemon, demo, prompts
 from outboundd.adapters import control
-from outboundd.adapters.sqlite_file import LedgerRefused
 from outboundd.config import Config, ConfigError, find, load
 
 app = typer.Typer(
@@ -35,8 +35,6 @@ app = typer.Typer(
     help="Drafts, verifies, sends, sequences and reconciles personal B2B mail, and can say why. "
     "Every command works whether or not the daemon runs: when it does, the daemon carries the command out.",
 )
-
-FAILING_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 ConfigOption = Annotated[
     Path | None,
@@ -373,15 +371,20 @@ def _guarded(work: Any) -> int:  # noqa: ANN401 (a function that returns an exit
     """What the machine refuses (a read-only directory, a newer ledger, a full disk) is told in a sentence."""
     try:
         return int(work())
-    except LedgerRefused as refused:
-        raise Stop(1 if refused.cause == "disk full" else 2, str(refused)) from refused
     except ValueError as error:
-        raise Stop(2, str(error)) from error
+        raise Stop(1 if _disk_fails(error.__cause__) else 2, str(error)) from error
     except OSError as error:
         where = f"{error.filename or 'disk'}: {error.strerror}"
-        if error.errno in FAILING_DISK:
+        if _disk_fails(error):
             raise Stop(1, f"{where}; make room on that disk and run it again") from error
         raise Stop(2, f"{where}; make it writable for this user, or change state_dir") from error
+
+
+def _disk_fails(error: BaseException | None) -> bool:
+    """Is it the disk that is full or broken, and not the configuration that points to the wrong place?"""
+    if isinstance(error, sqlite3.Error):
+        return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 def _log_lines(*, quiet: bool = False) -> None:

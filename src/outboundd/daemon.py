@@ -38,9 +38,10 @@ from outboundd.commands import COMMANDS
 from outboundd.commands.desk import Desk, Finding, Line, Refusal
 from outboundd.config import Config
 from outboundd.config.cron import runs_per_hour
+from outboundd.engine.failures import broken
 from outboundd.engine.journal import Log
 from outboundd.engine.parts import World, assemble
-from outboundd.engine.run_job import JobRun, broken, run_job
+from outboundd.engine.run_job import JobRun, run_job
 from outboundd.jobs import JOBS
 from outboundd.ports import Failure, LeadStore, Operator, SuppressionList
 
@@ -56,13 +57,15 @@ DISK_RED_BYTES = 100_000_000
 class Outside:
     """What a caller may put in place of the machine's own: the demo and tests bring their own.
 
-    `entropy` makes the key of a new suppression list, and so the ids of leads.
+    `entropy` makes the key of a new suppression list, and so the ids of leads. Only the demo is not `durable`: its
+    files need not survive a power cut, and three weeks of commits are forty thousand waits for the disk.
     """
 
     log: Log
     operator: Operator
     rng: random.Random
     entropy: Callable[[int], bytes] = secrets.token_bytes
+    durable: bool = True
     wrap: Callable[[World], World] = lambda world: world
 
 
@@ -92,12 +95,13 @@ async def _open(config: Config, around: Outside, stack: AsyncExitStack, *, dry: 
     clock = SystemClock()
     suppression = SuppressionFile(config.suppression, around.entropy)
     stack.callback(suppression.close)
-    ledger = SqliteLedger.open(config.state_dir / "ledger.db", config.settings.campaign.name, suppression.fingerprint)
+    name = config.settings.campaign.name
+    ledger = SqliteLedger.open(config.state_dir / "ledger.db", name, suppression.fingerprint, durable=around.durable)
     stack.callback(ledger.close)
     if dry:
         ledger = ledger.copy_to_memory()
         stack.callback(ledger.close)
-    store = SqliteStore(config.store.path, suppression.lead_id)
+    store = SqliteStore(config.store.path, suppression.lead_id, durable=around.durable)
     stack.callback(store.close)
     if ledger.empty_at_start and not await ledger.get("reconciled_at"):
         await ledger.put("quiet_open", "1")
@@ -186,7 +190,7 @@ async def job_table(desk: Desk, stop: anyio.Event) -> None:
     for name, cron in desk.schedule.items():
         trigger = CronTrigger.from_crontab(cron, timezone=UTC)
         scheduler.add_job(fire, trigger, args=[name], id=name, misfire_grace_time=MISFIRE_GRACE_S, coalesce=True)
-    async with anyio.create_task_group() as group:
+    async with requests, due, anyio.create_task_group() as group:
         group.start_soon(_jobs, desk, due, group)
         requests.send_nowait((FIRST, f"start-{desk.parts.world.clock.now().isoformat()}"))
         scheduler.start()

@@ -248,7 +248,7 @@ def test_no_pair_labelled_other_or_unclear_is_ever_called_same(pool_of: str) -> 
     pool = tool.Pool({"pairs": pairs, "corpus": corpus, "both": [*pairs, *corpus]}[pool_of])
     for name, rows in (("pairs", pairs), ("corpus", corpus)):
         told, wrong = tool.measure(rows, pool)
-        print(*tool.report(f"pool of {pool_of}, {name}", told), sep="\n")  # noqa: T201
+        print(*tool.report(f"pool of {pool_of}, {name}", told), sep="\n")
         assert wrong == []
         assert told["other", "same"] == told["unclear", "same"] == 0
         assert told["same", "same"] > 0

@@ -187,8 +187,11 @@ def instant(value: int) -> datetime:
     return _EPOCH + value * _MICROSECOND
 
 
-def open_database(path: Path | None, kind: FileKind) -> tuple[Database, bool]:
-    """Open or make a file (None: in memory), for its owner only; says whether it was made now. Raises LedgerRefused."""
+def open_database(path: Path | None, kind: FileKind, *, durable: bool = True) -> tuple[Database, bool]:
+    """Open or make a file (None: in memory), for its owner only; says whether it was made now. Raises LedgerRefused.
+
+    Not durable: a commit does not wait for the disk, so a power cut may lose the last ones (the demo's files).
+    """
     try:
         if path is not None:
             _make_private(path)
@@ -197,7 +200,8 @@ def open_database(path: Path | None, kind: FileKind) -> tuple[Database, bool]:
         raise _refused(path, kind, error) from error
     try:
         connection.row_factory = sqlite3.Row
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
+        synchronous = "FULL" if durable else "OFF"
+        for pragma in ("journal_mode = WAL", f"synchronous = {synchronous}", "secure_delete = ON"):
             connection.execute(f"PRAGMA {pragma}").fetchall()
         made = _make_or_check(connection, path, kind)
     except sqlite3.Error as error:

@@ -50,11 +50,13 @@ class SqliteStore:
 
     name = _NAME
 
-    def __init__(self, path: Path, lead_id: Callable[[str], str], clock: Clock = _SYSTEM_CLOCK) -> None:
+    def __init__(
+        self, path: Path, lead_id: Callable[[str], str], clock: Clock = _SYSTEM_CLOCK, *, durable: bool = True
+    ) -> None:
         self._path = path
         self._lead_id = lead_id
         self._clock = clock
-        self._db = _opened(path)
+        self._db = _opened(path, durable=durable)
 
     def close(self) -> None:
         """Give the file back."""
@@ -181,14 +183,15 @@ class SqliteStore:
                     self._db.execute("ROLLBACK")
 
 
-def _opened(path: Path) -> sqlite3.Connection:
+def _opened(path: Path, *, durable: bool) -> sqlite3.Connection:
     db: sqlite3.Connection | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         db = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
         # A cell that another program filled with bytes that are no UTF-8 must not make the whole table unreadable.
         db.text_factory = lambda raw: raw.decode("utf-8", "replace")
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
+        synchronous = "FULL" if durable else "OFF"
+        for pragma in ("journal_mode = WAL", f"synchronous = {synchronous}", "secure_delete = ON"):
             db.execute(f"PRAGMA {pragma}").fetchall()
         _lay_out(db)
     except (OSError, sqlite3.Error) as error:
@@ -211,6 +214,8 @@ def _lay_out(db: sqlite3.Connection) -> None:
             db.execute(f"ALTER TABLE lead ADD COLUMN {column}")
     for index in _INDEXES:
         db.execute(index)
+    # Changes nothing, but proves that the file can be written: SQLite opens a read-only one without a word.
+    db.execute("UPDATE lead SET id = id WHERE id IS NULL AND id = ''")
     db.execute("COMMIT")
 
 

@@ -1,5 +1,6 @@
 """Who gets what when in the coming days, who does not and why, and what will the next run do?"""
 
+import textwrap
 from collections import Counter
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,8 @@ from outboundd.rules.forecast import Plan, Waiting
 MOST_DAYS = 60
 READ_AT_ONCE = 100
 EXAMPLES = 3
-OTHERS_FIRST = "the hour's and day's caps leave no room in these days: others come first"
+REASON_WIDTH = words.WIDTH - 9
+OTHERS_FIRST = "the caps leave no room in these days: others come first"
 OUT_OF_VIEW = "not in the operator's view"
 
 
@@ -166,9 +168,12 @@ def _who_does_not(ahead: _Ahead) -> list[str]:
         return []
     lines = ["", f"No mail in these days: {words.many(sum(map(len, reasons.values())), 'lead')}"]
     for why, ids in sorted(reasons.items(), key=lambda item: (-len(item[1]), item[0])):
-        examples = ", ".join(ids[:EXAMPLES]) + (", …" if len(ids) > EXAMPLES else "")
-        lines.append(words.hanging(f"{len(ids):>7,}  ", f"{why} ({examples})", 9))
-    return lines
+        lines += [f"{len(ids):>7,}  {textwrap.shorten(why, REASON_WIDTH, placeholder=' …')}", f"{'':9}{_some(ids)}"]
+    return [*lines, "", "The whole reason of one of them: outboundd why ID"]
+
+
+def _some(ids: Sequence[str]) -> str:
+    return ", ".join(ids[:EXAMPLES]) + (", …" if len(ids) > EXAMPLES else "")
 
 
 def _reasons(ahead: _Ahead) -> dict[str, str]:

@@ -10,7 +10,7 @@ from outboundd.commands.desk import Desk
 from outboundd.model.decision import WAIVABLE, Decision, Hold, HoldKind, Stop, Transition
 from outboundd.model.facts import Facts
 from outboundd.model.lead import Lead, Stage
-from outboundd.model.mail import Attempt, Event
+from outboundd.model.mail import Attempt, Event, EventKind
 from outboundd.rules import forecast
 from outboundd.rules.decide import decide
 
@@ -40,9 +40,14 @@ async def story_of(desk: Desk, row: Lead) -> Story:
         decision=decide(lead, facts, now),
         earliest=forecast.earliest(lead, facts, now),
         in_view=bool(await desk.parts.world.store.read([lead.id])),
-        mails=[(attempt, await ledger.events_of(attempt.tag)) for attempt in attempts],
+        mails=[(attempt, sorted(await ledger.events_of(attempt.tag), key=_in_order)) for attempt in attempts],
         life=await ledger.transitions(lead.id),
     )
+
+
+def _in_order(event: Event) -> tuple[datetime, int]:
+    """By instant; of one instant as they come in a mail's life."""
+    return event.at, list(EventKind).index(event.kind)
 
 
 def halts_at_hand(story: Story) -> set[str]:
@@ -62,6 +67,8 @@ def remedy(story: Story) -> str:
     decision = story.decision
     for what in halts_at_hand(story):
         return words.resume(what)
+    if isinstance(decision, Hold) and decision.kind is HoldKind.WAIT:
+        return "the next complete look at the mailer, by the schedule or at once: outboundd once reconcile"
     if not isinstance(decision, Stop) or decision.stage is not Stage.REVIEW:
         return ""
     if decision.objection in WAIVABLE:

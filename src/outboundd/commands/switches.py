@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Sequence
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
+from outboundd.commands import words
 from outboundd.commands.desk import Command, Desk, Line, Refusal
 from outboundd.model.facts import Halt
 from outboundd.rules import guard
@@ -21,7 +22,7 @@ async def pause(desk: Desk, *, what: str = MAIL, until: str = "") -> AsyncGenera
     await desk.parts.world.ledger.halt(Halt(what=what, since=now, until=end, why=why))
     there = {halt.what: halt for halt in await desk.parts.world.ledger.halts(now)}[what]
     if there.why != why or there.until != end:
-        raise Refusal(2, f"{_sentence(desk, there)}; lift that first: outboundd resume {what}")
+        raise Refusal(2, f"already: {words.off(there)}; lift that first")
     desk.parts.log.write("halt.set", **_field(desk, what), reason=why)
     yield Line(text=f"{_name(what)} is off{f' until {until}' if until else ''}; on again: outboundd resume {what}")
     if _runs_now(desk, what):
@@ -33,18 +34,18 @@ async def resume(desk: Desk, *, what: str = "") -> AsyncGenerator[Line, None]:
     halts = await desk.parts.world.ledger.halts(desk.parts.world.clock.now())
     lifted = [halt for halt in halts if (halt.what == what if what else halt.why.startswith(BY_OPERATOR))]
     if what and not lifted:
-        off = ", ".join(halt.what for halt in halts) or "nothing is"
-        raise Refusal(2, f"{what} is not switched off; what is: {off}")
+        off = ", ".join(halt.what for halt in halts)
+        raise Refusal(2, f"{what} is not switched off; {f'what is: {off}' if off else 'nothing is'}")
     for halt in lifted:
         await _lift(desk, halt)
-        yield Line(text=f"on again: {_sentence(desk, halt)}")
+        yield Line(text=f"{_name(halt.what)} is on again; it was off since {words.utc(halt.since)}: {halt.why}")
         if halt.what == "guard":
             yield Line(text=await _count_from_here(desk))
     if not lifted:
         yield Line(text="nothing is paused")
     for halt in halts:
         if halt not in lifted:
-            yield Line(text=f"still off: {_sentence(desk, halt)}; outboundd resume {halt.what}")
+            yield Line(text=f"still: {words.off(halt)}")
 
 
 async def _may_be_paused(desk: Desk, what: str) -> None:
@@ -63,7 +64,8 @@ def _end(desk: Desk, until: str) -> datetime | None:
         day = date.fromisoformat(until)
     except ValueError as error:
         raise Refusal(2, f"--until {until}: is no day of the calendar; write it like 2026-12-27") from error
-    end = datetime.combine(day, time.min, _zone(desk)).astimezone(UTC)
+    zone = ZoneInfo(desk.parts.settings.campaign.timezone)
+    end = datetime.combine(day, time.min, zone).astimezone(UTC)
     if end <= desk.parts.world.clock.now():
         raise Refusal(2, f"--until {until}: that day has begun already; give a later one")
     return end
@@ -87,7 +89,7 @@ async def _count_from_here(desk: Desk) -> str:
     until = guard.halved_until(now)
     await ledger.put("guard_resumed_at", now.isoformat())
     await ledger.put("halved_until", until.isoformat())
-    return f"the guard counts from here; the day's cap is halved until {_local(desk, until)}"
+    return f"the guard counts from here; the day's cap is halved until {words.utc(until)}"
 
 
 def _field(desk: Desk, what: str) -> dict[str, str]:
@@ -101,18 +103,6 @@ def _runs_now(desk: Desk, what: str) -> bool:
 
 def _name(what: str) -> str:
     return "mail to leads" if what == MAIL else what
-
-
-def _sentence(desk: Desk, halt: Halt) -> str:
-    return f"{_name(halt.what)}, off since {_local(desk, halt.since)} ({halt.why})"
-
-
-def _local(desk: Desk, at: datetime) -> str:
-    return f"{at.astimezone(_zone(desk)):%Y-%m-%d %H:%M %Z}"
-
-
-def _zone(desk: Desk) -> ZoneInfo:
-    return ZoneInfo(desk.parts.settings.campaign.timezone)
 
 
 PAUSE = Command(name="pause", doc="no mail to leads, one job off, or the leads of one source held", run=pause)

@@ -6,7 +6,6 @@ there. Each lead is recorded as it goes: an interruption costs nothing, and a se
 
 import csv
 import io
-from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -43,7 +42,6 @@ class _Findings:
     """What was found out so far."""
 
     wanted: int = 0
-    answers: Counter[str] = field(default_factory=Counter)
     report: list[Sequence[str]] = field(default_factory=list)
 
 
@@ -76,7 +74,7 @@ def _cost_before(desk: Desk, leads: int) -> str:
     writer = desk.parts.world.writer
     if not writer.is_model:
         return f"cost: none ({writer.name} is no model, what only a model could tell goes to review)"
-    return f"cost: at most {many(leads, 'question')} to {writer.name}, one for each pair of company and email domain"
+    return f"cost: at most {many(leads, 'question')} to {writer.name}"
 
 
 async def _look_at_all(run: JobRun, ids: Sequence[str], found: _Findings) -> None:
@@ -99,7 +97,7 @@ async def _look(run: JobRun, lead: Lead, found: _Findings) -> None:
         run.held[passed_over] += 1
         return
     verdict = await verdict_on(run, lead)
-    found.answers[verdict.answer] += 1
+    run.done[verdict.answer] += 1
     found.report.append(_row(lead, verdict))
     if verdict.answer != "ask" and not run.dry:
         changes = _changes(lead, concluded(lead, verdict))
@@ -143,7 +141,7 @@ def _row(lead: Lead, verdict: attribution.Verdict) -> Sequence[str]:
 
 
 def _told(found: _Findings, run: JobRun, spent: float, *, dry: bool) -> list[Line]:
-    answers = {word: found.answers[word] for word in ANSWERS if found.answers[word]}
+    answers = {word: run.done[word] for word in ANSWERS if run.done[word]}
     data = {"leads": found.wanted, "answers": answers, "passed_over": dict(run.held), "usd": round(spent, 6)}
     lines = [
         Line(text="dry run, nothing was written" if dry else f"cost: {spent:.2f} USD", data=data),

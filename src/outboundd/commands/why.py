@@ -116,7 +116,7 @@ def _mail(desk: Desk, lead: Lead, attempt: Attempt, events: Sequence[Event]) -> 
 def _reported(events: Sequence[Event]) -> list[tuple[str, str]]:
     """What came back, each kind with its instants; of many the first and the last."""
     kinds: dict[str, list[datetime]] = {}
-    for event in sorted(events, key=lambda event: (event.at, list(EventKind).index(event.kind))):
+    for event in events:
         word = "accepted" if event.kind is EventKind.REQUEST else event.kind.replace("_", " ")
         kinds.setdefault(word, []).append(event.at)
     return [

@@ -1,5 +1,6 @@
 """How are instants, texts and lists shown to a human at a terminal?"""
 
+import re
 import textwrap
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -10,6 +11,8 @@ from outboundd.model.lead import Lead
 from outboundd.rules import zones
 
 WIDTH = 100
+_COMMAND = re.compile(r"outboundd [a-z][^,;.()\n]*")
+_JOINT = "\ue000"  # stands for a blank that must not break; nobody writes it
 
 
 def clean(text: str) -> str:
@@ -50,24 +53,24 @@ def ago(at: datetime, now: datetime) -> str:
     return f"{passed // timedelta(days=1)} days ago"
 
 
-def many(number: int, word: str) -> str:
-    """'1 lead', '2 leads'."""
-    return f"{number:,} {word}" + ("" if number == 1 else "s")
+def many(count: int, one: str, several: str = "") -> str:
+    """The number with its noun: 1 row, 2 rows; `several` where an s does not do."""
+    return f"{count:,} {one if count == 1 else several or one + 's'}"
 
 
 def indented(text: str, by: int) -> str:
     """Sentences within the width, every line indented."""
-    return textwrap.fill(text, WIDTH, initial_indent=" " * by, subsequent_indent=" " * by)
+    return _filled(text, " " * by, " " * by)
 
 
 def broken(line: str, by: int) -> str:
     """A line that may be too long, what is over the width indented below."""
-    return textwrap.fill(line, WIDTH, subsequent_indent=" " * by) if len(line) > WIDTH else line
+    return _filled(line, "", " " * by) if len(line) > WIDTH else line
 
 
 def hanging(label: str, text: str, by: int) -> str:
     """A label and sentences beside it, within the width."""
-    return textwrap.fill(text, WIDTH, initial_indent=label.ljust(by), subsequent_indent=" " * by)
+    return _filled(text, label.ljust(by), " " * by)
 
 
 def quoted(text: str, by: int) -> list[str]:
@@ -78,6 +81,13 @@ def quoted(text: str, by: int) -> list[str]:
         for line in text.split("\n")
         for part in textwrap.wrap(line, WIDTH, initial_indent=bar, subsequent_indent=bar) or [bar]
     ]
+
+
+def _filled(text: str, first: str, later: str) -> str:
+    """Filled lines. A command to be typed stays in one piece, for it is copied."""
+    kept = _COMMAND.sub(lambda command: command[0].replace(" ", _JOINT), text)
+    filled = textwrap.fill(kept, WIDTH, initial_indent=first, subsequent_indent=later, break_on_hyphens=False)
+    return filled.replace(_JOINT, " ")
 
 
 def columns(rows: Sequence[Sequence[str]], *, right: frozenset[int] = frozenset()) -> list[str]:
@@ -104,8 +114,3 @@ def off(halt: Halt) -> str:
 def iso(at: datetime | None) -> str | None:
     """An instant for `--json`."""
     return None if at is None else at.isoformat()
-
-
-def many(count: int, one: str, several: str = "") -> str:
-    """The number with its noun: 1 row, 2 rows; `several` where an s does not do."""
-    return f"{count} {one if count == 1 else several or one + 's'}"

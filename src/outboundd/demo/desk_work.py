@@ -14,6 +14,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import anyio
+from anyio.abc import TaskGroup
 
 from outboundd.commands import COMMANDS
 from outboundd.commands.desk import Desk, Line
@@ -51,25 +52,25 @@ class DeskWork:
         self._people = people
         self._say = say
         self._zone = ZoneInfo(desk.parts.settings.campaign.timezone)
-        self._put, self._inbox = anyio.create_memory_object_stream[str](1000)
+        self._day: TaskGroup | None = None
         self._override_shown = False
         self.imported: Counter[str] = Counter()
 
     def hear(self, event: str, fields: Mapping[str, str | int | float]) -> None:
-        """The guard's alert lies in the inbox like a reply does."""
-        if event == "guard.paused":
-            self._put.send_nowait("")
+        """The guard's alert has come."""
+        if event == "guard.paused" and self._day:
+            self._day.start_soon(self._guard)
 
     def answered(self, lead: str) -> None:
         """A reply has come."""
-        self._put.send_nowait(lead)
+        if self._day:
+            self._day.start_soon(self._reply, lead)
 
     async def live(self) -> None:
         """Work through what comes in, during office hours, until cancelled."""
-        async with anyio.create_task_group() as group:
-            group.start_soon(self._find_old_list)
-            async for lead in self._inbox:
-                group.start_soon(self._reply if lead else self._guard, lead)
+        async with anyio.create_task_group() as self._day:
+            self._day.start_soon(self._find_old_list)
+            await anyio.sleep_forever()
 
     async def import_list(self, name: str, mapping: str = "", source: str = "") -> None:
         """Import a shipped list by the command, and learn who is on it."""
@@ -100,7 +101,7 @@ class DeskWork:
             self._say("you", f'{row.contact} has answered: Override = "replied" in a SQLite browser')
             self._override_shown = True
 
-    async def _guard(self, _: str) -> None:
+    async def _guard(self) -> None:
         """Look at what bounced; when one source stands out it stays off, and the others go on."""
         await self._office_opens()
         seen = await self._desk.parts.world.ledger.queue()

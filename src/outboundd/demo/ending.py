@@ -20,6 +20,7 @@ from outboundd.model.lead import Lead, Stage
 from outboundd.model.mail import AttemptState
 
 BAR = 44
+WAITING = frozenset({Stage.NEW, Stage.VERIFIED, Stage.DRAFTED})
 OBJECTIONS = {
     Objection.CONSENT: "their country asks for prior consent",
     Objection.ATTRIBUTION: "unclear whether they work there",
@@ -44,6 +45,9 @@ async def figures(desk: Desk, imported: Counter[str]) -> Figures:
     sent = await desk.parts.world.ledger.attempts(states=[AttemptState.SENT], limit=100_000)
     steps = Counter(attempt.step for attempt in sent if attempt.to_lead)
     sequence = desk.parts.settings.sequence
+    halted = {halt.what for halt in await desk.parts.world.ledger.halts(desk.parts.world.clock.now())}
+    waiting = [lead for lead in leads if lead.first_sent_at is None and lead.stands in WAITING]
+    source_off = sum(f"source:{lead.source}" in halted for lead in waiting)
     return Figures(
         funnel=(
             ("rows in the lists", imported["rows"]),
@@ -59,6 +63,8 @@ async def figures(desk: Desk, imported: Counter[str]) -> Figures:
             ("duplicates in the file, merged", imported["duplicates"]),
             ("mismatched: not at this company", stages[Stage.MISMATCHED]),
             *await _review(desk, leads),
+            ("held: their source is paused", source_off),
+            ("not written to yet", len(waiting) - source_off),
             ("bounced", stages[Stage.BOUNCED]),
             ("unsubscribed", stages[Stage.UNSUBSCRIBED]),
             ("complained", stages[Stage.COMPLAINED]),
@@ -108,7 +114,7 @@ def show_digest(console: Console, mail_dir: Path, monday: date) -> None:
         heading(console, str(mail["Subject"]))
         part = mail.get_body(("plain",)) if isinstance(mail, EmailMessage) else None
         for line in part.get_content().splitlines() if part else ():
-            console.print(Text(f"  {line}"), no_wrap=line.startswith(" "), overflow="ellipsis")
+            console.print(Text(line), no_wrap=line.startswith(" "), overflow="ellipsis")
 
 
 async def show_why(console: Console, desk: Desk, who: str, command: str) -> None:
@@ -116,23 +122,25 @@ async def show_why(console: Console, desk: Desk, who: str, command: str) -> None
     heading(console, f"{command} why {who}")
     async for line in COMMANDS["why"].run(desk, who=who):
         for text in line.text.splitlines():
-            console.print(Text(f"  {text}"))
+            console.print(Text(text))
 
 
-def show_places(console: Console, place: Path, mail_dir: Path, leads_db: Path, command: str, who: str) -> None:
-    """Where everything lies, and how to look at it."""
+def show_places(console: Console, directory: Path, mail_dir: Path, leads_db: Path, command: str, who: str) -> None:
+    """Where everything lies, and what to type to look at it."""
     heading(console, "Look for yourself")
     count = sum(1 for _ in (mail_dir / "new").iterdir())
+    mails, leads = mail_dir.relative_to(directory), leads_db.relative_to(directory)
     rows = (
-        (f"{count} mails", f"{mail_dir}/new", "any mail program opens it: mutt -f " + str(mail_dir)),
-        ("leads", str(leads_db), f"any SQLite browser opens it: sqlite3 -box {leads_db} 'TABLE lead'"),
-        ("one lead", "", f"{command} why {who} --config {place}"),
-        ("figures", "", f"{command} stats --config {place}"),
+        (f"cd {directory}", ""),
+        (f"mutt -f {mails}", f"{count} mails as they left; any mail program opens the folder"),
+        (f"sqlite3 -box {leads} 'TABLE lead'", "the leads; any SQLite browser opens the file"),
+        (f"{command} why {who}", "the story of any lead, by address or id"),
+        (f"{command} stats", "and every other command: config.toml is there"),
     )
-    for what, where, how in rows:
-        console.print(Text(f"  {what:<11}") + Text(where or how))
-        if where:
-            console.print(Text(f"  {'':<11}{how}", style="dim"))
+    for typed, what in rows:
+        console.print(Text(f"  {typed}"), soft_wrap=True)
+        if what:
+            console.print(Text(f"      {what}", style="dim"))
 
 
 def most_telling(people: People, held: Counter[str], replied: Sequence[str], followed: Counter[str]) -> str:

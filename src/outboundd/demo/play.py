@@ -1,6 +1,5 @@
 """How does the show go? The very same job table on a virtual clock, from a Monday on, in a directory of its own."""
 
-import os
 import random
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from outboundd.commands.desk import Desk
 from outboundd.config import Config, load
 from outboundd.demo import ending
 from outboundd.demo.desk_work import FIRST_LIST, FIRST_MAP, DeskWork, QuietOperator
+from outboundd.demo.notable import HOLIDAY, WEEKEND
 from outboundd.demo.people import People
 from outboundd.demo.recipients import Recipients
 from outboundd.demo.screen import Screen, console_of
@@ -31,12 +31,12 @@ from outboundd.engine.journal import Log
 START = datetime(2026, 11, 16, 7, 32, tzinfo=UTC)
 
 
-def play(*, days: int, seed: int, directory: Path | None, console: Console | None = None) -> int:
+def play(*, days: int, seed: int, directory: Path | None) -> int:
     """Play so many days of the schedule. Returns 0, or 1 when a job has failed."""
     if days < 1:
         raise ValueError(f"--days {days}: give at least 1")
-    config = _config(_empty(directory))
-    show = _Show(config, seed, days, console_of(console))
+    config = config_in(_empty(directory))
+    show = Show(config, seed, days, console_of())
     _announce(show.console, config, days)
     began = time.perf_counter()
     virtual.run(show.perform, START)
@@ -57,7 +57,7 @@ def _empty(directory: Path | None) -> Path:
     return directory.resolve()
 
 
-def _config(directory: Path) -> Config:
+def config_in(directory: Path) -> Config:
     """The shipped configuration, loaded from a file in the directory, so that every command works on what is left."""
     path = directory / "config.toml"
     path.write_text(files("outboundd.demo").joinpath("config.toml").read_text("utf-8"), encoding="utf-8")
@@ -69,18 +69,18 @@ def _config(directory: Path) -> Config:
 def _announce(console: Console, config: Config, days: int) -> None:
     end, zone = START + timedelta(days=days), config.settings.campaign.timezone
     console.print(Text(f"outboundd demo: {START:%A %d %B} to {end:%A %d %B %Y} on a virtual clock", style="bold"))
-    console.print(f"The daemon's own jobs, on embedded parts. Nothing leaves this machine. Times are those of {zone}.")
+    console.print(f"The daemon's own jobs on embedded parts; nothing leaves this machine. Times are {zone}'s.")
     console.print()
 
 
 def _command() -> str:
     """How this program was called, for the lines that say what to type."""
     called = Path(sys.argv[0])
-    return os.path.relpath(called) if called.name == "outboundd" and called.exists() else "outboundd"
+    return str(called.absolute()) if called.name == "outboundd" and called.exists() else "outboundd"
 
 
-class _Show:
-    """One performance."""
+class Show:
+    """One performance; `figures` are what it came to."""
 
     def __init__(self, config: Config, seed: int, days: int, console: Console) -> None:
         self._config = config
@@ -92,6 +92,7 @@ class _Show:
         self._held: Counter[str] = Counter()
         self._followed: Counter[str] = Counter()
         self._replied: list[str] = []
+        self.figures = ending.Figures(funnel=(), left_out=(), mails=())
 
     async def perform(self) -> None:
         """Open the parts, let the time pass, tell what came of it."""
@@ -100,6 +101,7 @@ class _Show:
             operator=QuietOperator(),
             rng=random.Random(self._seed),  # noqa: S311 (a show needs no secrets)
             entropy=random.Random(self._seed).randbytes,  # noqa: S311
+            durable=False,
         )
         async with process_lock(self._config.state_dir, 0), daemon.desk_of(self._config, around) as desk:
             desk.by_schedule = True
@@ -132,18 +134,19 @@ class _Show:
 
     async def _ending(self, desk: Desk, work: DeskWork) -> None:
         console, config = self.console, self._config
-        ending.show_funnel(console, await ending.figures(desk, work.imported))
+        self.figures = await ending.figures(desk, work.imported)
+        ending.show_funnel(console, self.figures)
         today = datetime.now(UTC).date()
         ending.show_digest(console, config.mailer.path, today - timedelta(days=today.weekday()))
         who = ending.most_telling(self._people, self._held, self._replied, self._followed)
         if who:
             await ending.show_why(console, desk, who, _command())
-        ending.show_places(console, config.path, config.mailer.path, config.store.path, _command(), who)
+        ending.show_places(console, config.path.parent, config.mailer.path, config.store.path, _command(), who)
 
     def _remember(self, event: str, fields: Mapping[str, str | int | float]) -> None:
         """Which leads have a story to tell in the end."""
         lead, reason = str(fields.get("lead", "")), str(fields.get("reason", ""))
-        if event == "lead.held" and ("holiday" in reason or "weekend" in reason) and fields.get("step"):
+        if event == "lead.held" and fields.get("job") == "follow_up" and reason.startswith((HOLIDAY, WEEKEND)):
             self._held[lead] += 1
         if event == "mail.sent" and fields["step"]:
             self._followed[lead] += 1

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import anyio
+from anyio.abc import TaskGroup
 
 from outboundd.model.lead import Lead
 from outboundd.model.mail import EventKind
@@ -71,18 +72,17 @@ class Recipients:
         self._events = events
         self._seed = seed
         self._answered = answered
-        self._come, self._mails = anyio.create_memory_object_stream[str](1000)
+        self._lives: TaskGroup | None = None
 
     def hear(self, event: str, fields: Mapping[str, str | int | float]) -> None:
         """A mail that left lies in somebody's inbox."""
-        if event == "mail.sent":
-            self._come.send_nowait(str(fields["lead"]))
+        if event == "mail.sent" and self._lives:
+            self._lives.start_soon(self._read, str(fields["lead"]))
 
     async def live(self) -> None:
         """React to every mail, until cancelled."""
-        async with anyio.create_task_group() as group:
-            async for lead in self._mails:
-                group.start_soon(self._read, lead)
+        async with anyio.create_task_group() as self._lives:
+            await anyio.sleep_forever()
 
     async def _read(self, lead: str) -> None:
         person = (await self._store.read([lead]))[lead]

@@ -1,6 +1,8 @@
 """What is on the screen while three weeks pass? A bar over the days, a heading a day, a line per notable thing."""
 
-from collections import Counter, deque
+import io
+import sys
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -13,7 +15,6 @@ from outboundd.demo import notable
 from outboundd.demo.people import People
 
 PIPE_WIDTH, WIDEST = 100, 110
-KEPT = 20
 STYLES = {
     "you": "bold magenta",
     "sent": "green",
@@ -34,9 +35,11 @@ STYLES = {
 }
 
 
-def console_of(console: Console | None = None) -> Console:
+def console_of() -> Console:
     """The console to play on: as wide as the terminal up to a width that reads well, plain lines in a pipe."""
-    console = console or Console(highlight=False)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # an ASCII terminal shows no name with an accent, but shows the rest
+    console = Console(highlight=False)
     console.width = min(console.width, WIDEST) if console.is_terminal else PIPE_WIDTH
     return console
 
@@ -53,7 +56,7 @@ class Screen:
         self._ever: set[str] = set()
         self._counts: Counter[str] = Counter()
         self.failed = False
-        self.latest: deque[Text] = deque(maxlen=KEPT)
+        self.lines: list[Text] = []
         columns = TextColumn("{task.description}"), BarColumn(None), TextColumn("{task.fields[mails]} mails")
         self.bar = Progress(
             *columns, console=console, auto_refresh=False, transient=True, disable=not console.is_terminal
@@ -110,5 +113,5 @@ class Screen:
         return ", ".join(f"{day[event]} {word}" for event, word in words.items() if day[event])
 
     def _print(self, line: Text) -> None:
-        self.latest.append(line)
+        self.lines.append(line)
         self._console.print(line, no_wrap=True, overflow="ellipsis", crop=True)

@@ -109,9 +109,9 @@ class Rows:
         """The row with unpushed transitions laid over it, after taking in what was done to it by hand."""
         known = list(await self._ledger.transitions(row.id))
         pending = await self._ledger.unpushed(row.id)
-        unknown = trail.verify(row.trail, known).unknown
-        if unknown:
-            await self._take_in(row.id, unknown)
+        read = trail.verify(row.trail, known)
+        if read.unknown:
+            await self._take_in(row.id, read.unknown)
             known = list(await self._ledger.transitions(row.id))
         first_pending = pending[0].seq if pending else len(known) + 1
         pushed = [transition for transition in known if transition.seq < first_pending]
@@ -124,8 +124,9 @@ class Rows:
         lead = replace(row, stage=reflects.now if reflects else own, seq=known[-1].seq if known else 0)
         lead = laid_over(lead, [one for one in known if reflects is None or one.seq > reflects.seq])
         edited = by_hand.stage_edited(row, reflects, lead.stands)
-        mended = by_hand.trail_mended(trail.verify(row.trail, pushed))
-        lead = await self._put_right(lead, edited, mended, by_hand.lost(reflects, pushed))
+        if len(pushed) < len(known) or read.unknown:
+            read = trail.verify(row.trail, pushed)
+        lead = await self._put_right(lead, edited, by_hand.trail_mended(read), by_hand.lost(reflects, pushed))
         return await self._obey(lead) if row.override else lead
 
     async def _put_right(self, lead: Lead, edited: Change | None, mended: str, lost: Mapping[str, Value]) -> Lead:

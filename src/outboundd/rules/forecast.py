@@ -116,8 +116,10 @@ class _Play:
     def enter(self, one: Waiting, now: datetime) -> None:
         """A lead joins, as what it will be when its turn comes."""
         lead = one.lead
-        facts = replace(one.facts, history=replace(one.facts.history, reached_at=None))
-        said = decide(lead, replace(facts, traffic=self._traffic_at(now)), now)
+        history = replace(one.facts.history, reached_at=None)
+        said = decide(lead, replace(one.facts, history=history, traffic=self._traffic_at(now)), now)
+        # a lead that is played on has a stage of ours from here on: its send dates are no older system's
+        facts = replace(one.facts, history=replace(history, seq=max(history.seq, 1)))
         entry = _Entry(lead=lead, facts=facts, person=one.person, company=one.company, written=True, said=said)
         self._entries.append(entry)
         self._at_company[one.company].append(entry)

@@ -24,9 +24,7 @@ PATH: Mapping[Stage, frozenset[Stage]] = {
     Stage.FINISHED: TERMINAL,
 }
 # Identity edited before anything was sent, or recheck: verification starts again.
-RESTART: Mapping[Stage, frozenset[Stage]] = {
-    stage: frozenset({Stage.NEW}) for stage in (Stage.VERIFIED, Stage.DRAFTED)
-}
+RESTART: Mapping[Stage, frozenset[Stage]] = {stage: frozenset({Stage.NEW}) for stage in (Stage.VERIFIED, Stage.DRAFTED)}
 # The mailer has the last word: what it says was sent was sent, wherever we thought the lead stood.
 MAILER_SAYS: Mapping[Stage, frozenset[Stage]] = {stage: frozenset({Stage.SENT}) for stage in LIVE}
 

@@ -36,9 +36,9 @@ class SqliteLedger(Facts, Queue, Transitions, Attempts, Events, Switches, Notes,
         self.empty_at_start = not database.rows(_ANYTHING_SENT)[0][0]
 
     @classmethod
-    def open(cls, path: Path | None, campaign: str, fingerprint: str) -> "SqliteLedger":
+    def open(cls, path: Path | None, campaign: str, fingerprint: str, *, durable: bool = True) -> "SqliteLedger":
         """Open or make a ledger (None: in memory) of one campaign and one key. Raises LedgerRefused."""
-        database, made = open_database(path, LEDGER)
+        database, made = open_database(path, LEDGER, durable=durable)
         ledger = cls(database, path)
         try:
             ledger._admit(campaign, fingerprint, made)

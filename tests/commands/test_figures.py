@@ -1,0 +1,166 @@
+"""Do the figures say what happened, in the operator's days and words?"""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from office import SETTINGS, TUESDAY, Office, an_office, lead
+from outboundd.commands.desk import Refusal
+from outboundd.model.facts import Halt
+from outboundd.model.mail import EventKind
+
+
+async def a_campaign() -> Office:
+    """Five mailed today, one in New York that waits, one in Germany in review."""
+    office = an_office(
+        *(lead(number) for number in range(5)),
+        lead(7, country="DE", city="Berlin"),
+        lead(8, country="US", region="NY", city="New York"),
+    )
+    await office.mail_out()
+    return office
+
+
+async def test_today_is_told_as_it_goes():
+    """What left a minute ago is in the figures."""
+    assert "today so far: 6 drafted, 5 sent, 5 delivered" in await (await a_campaign()).read("stats")
+
+
+async def test_a_day_without_mail_says_so():
+    """Nothing yet is a figure too."""
+    assert "today so far: nothing yet" in await an_office().read("stats")
+
+
+async def test_yesterday_is_a_day_of_the_operators_calendar():
+    """Tuesday 20:00 UTC is Wednesday in Auckland: that mail is yesterday's on Thursday there."""
+    auckland = replace(SETTINGS, campaign=replace(SETTINGS.campaign, timezone="Pacific/Auckland"))
+    office = an_office(
+        lead(1, country="US", region="HI", city="Honolulu"), at=TUESDAY.replace(hour=20), settings=auckland
+    )
+    await office.mail_out()
+    office.advance(hours=16)  # Wednesday noon in UTC, Thursday in Auckland
+    data = await office.data("stats")
+    assert (data["day"], data["yesterday"]["sent"], data["yesterday"]["delivered"]) == ("2026-11-26", 1, 1)
+    assert data["drafted_yesterday"] == 1
+
+
+async def test_drafts_count_on_the_day_they_were_written():
+    """One yesterday, one today: the seven days end with yesterday."""
+    office = an_office(lead(1), lead(2))
+    await office.run("draft", limit=1)
+    office.advance(days=1)
+    await office.run("draft", limit=1)
+    data = await office.data("stats")
+    assert (data["drafted_today"], data["drafted_yesterday"], data["drafted_week"]) == (1, 1, 1)
+
+
+async def test_seven_days_end_with_yesterday():
+    """A mail of eight days ago has left the week; one of seven days ago has not."""
+    office = await a_campaign()
+    office.advance(days=7)
+    assert (await office.data("stats"))["week"]["sent"] == 5
+    office.advance(days=1)
+    assert (await office.data("stats"))["week"]["sent"] == 0
+
+
+async def test_what_waits_for_the_operator_stands_there_with_its_reason():
+    """The review pile by reason, and who is held until their hours."""
+    data = await (await a_campaign()).data("stats")
+    assert data["by_stage"] == {"delivered": 5, "review": 1, "drafted": 1}
+    ((why, number),) = data["review"].items()
+    assert why.startswith("DE asks for prior consent")
+    assert number == 1
+    assert data["held"] == {"outside the recipient's hours, or due within a day": 1}
+    assert data["openings"] == [["2026-11-24T14:00:00+00:00", 1]]
+
+
+async def test_drafts_kept_back_by_a_pause_count_as_due():
+    """Paused over a working day: the digest must not claim that nothing was due."""
+    office = an_office(lead(1), lead(2))
+    await office.ledger.halt(Halt(what="mail", since=TUESDAY, until=None, why="paused"))
+    await office.run("draft")
+    office.advance(days=1)
+    assert (await office.data("stats"))["due_yesterday"] == 2
+
+
+async def test_the_speed_of_the_last_week_tells_when_the_queue_is_empty():
+    """Twenty left on one day, twenty wait: one more sending day."""
+    office = an_office(*(lead(number) for number in range(40)))
+    await office.run("reconcile")
+    await office.mail_out()
+    office.advance(days=1)
+    assert (await office.data("stats"))["queue_days"] == 1.0
+
+
+async def test_incidents_suppression_and_the_last_hand_are_on_record():
+    """Open and resolved causes, list sizes, and since when nobody had to touch it."""
+    office = await a_campaign()
+    await office.ledger.open_incident("vendor.memory", TUESDAY)
+    await office.ledger.open_incident("clock", TUESDAY)
+    await office.ledger.close_incident("clock", TUESDAY)
+    await office.suppression.suppress_domain("rival.example", "competitor", TUESDAY)
+    office.advance(minutes=1)
+    await office.say("once", job="reconcile")
+    data = await office.data("stats")
+    assert (data["incidents_open"], data["incidents_resolved"]) == (["vendor.memory"], 1)
+    assert (data["suppressed_persons"], data["suppressed_domains"]) == (0, 1)
+    assert data["unattended_since"] == (TUESDAY + timedelta(minutes=1)).isoformat()
+    assert data["events_until"] == (TUESDAY + timedelta(minutes=1)).isoformat()
+
+
+async def test_long_reasons_stay_within_the_width_of_a_terminal():
+    """No line is over a hundred wide."""
+    assert max(map(len, (await (await a_campaign()).read("stats")).split("\n"))) <= 100
+
+
+async def test_the_last_mails_come_newest_first_with_what_became_of_them():
+    """Company, id, step, variant, outcome, opens and subject."""
+    office = an_office(lead(1), lead(2))
+    await office.run("draft", limit=1)
+    await office.run("send")
+    office.advance(minutes=10)
+    await office.mail_out()
+    first, second = (letter for _, letter in office.mailer.letters)
+    office.mailer.report(first.tag, EventKind.OPENED)
+    office.mailer.report(second.tag, EventKind.HARD_BOUNCE)
+    await office.run("reconcile")
+    newest, oldest = await office.data("recent", number=5)
+    assert (newest["id"], newest["state"]) == (second.tag.split(".")[1], "bounced")
+    assert (oldest["state"], oldest["opens"], oldest["variant"]) == ("delivered", 1, "A")
+    told = await office.read("recent", number=5)
+    assert "Tue 24 Nov 10:00" in told
+    assert "first mail  A  delivered, opened 1×" in told
+    assert first.subject in told
+
+
+async def test_mails_to_the_operator_are_not_among_the_last_mails():
+    """A digest is no mail to a lead."""
+    office = await a_campaign()
+    await office.run("digest")
+    assert len(office.mailer.letters) == 6
+    assert len(await office.data("recent", number=10)) == 5
+
+
+async def test_a_mail_whose_row_is_gone_is_listed_all_the_same():
+    """The ledger remembers that it left."""
+    office = an_office(lead(1, company="A company with a name far too long for one column of a list"))
+    await office.mail_out()
+    assert "A company with a name far t… " in await office.read("recent", number=1)
+    await office.store.erase(["ld0001"])
+    await office.ledger.forget("ld0001", "")
+    told = await office.read("recent", number=1)
+    assert "(row is gone)" in told
+    assert "(erased)" in told
+
+
+async def test_no_mail_yet_is_said_plainly():
+    """An empty list is a sentence."""
+    assert await an_office().read("recent", number=3) == "No mail was sent yet."
+
+
+@pytest.mark.parametrize("number", [0, 1001])
+async def test_a_senseless_number_is_refused(number):
+    """One sentence with the bounds."""
+    with pytest.raises(Refusal, match="from 1 to 1000"):
+        await an_office().say("recent", number=number)

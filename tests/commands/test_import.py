@@ -1,0 +1,173 @@
+"""Do leads come in from an export: all that are good, none that must not, and the rest told by reason?"""
+
+from typing import Any
+
+from commands.saying import content, file_of, refused
+from office import TUESDAY, an_office, lead
+from outboundd.model.lead import Stage
+from outboundd.ports import Transient
+
+HEADER = "First Name,Last Name,Work Email,Company,Website,Country\n"
+TWO = (
+    HEADER
+    + "Rosa,Diaz,Rosa.Diaz@harbour.example,Harbour,harbour.example,GB\n"
+    + "Omar,Haddad,omar@quay.example,Quay,quay.example,DE\n"
+)
+
+
+def a_file(text: str, **more: Any) -> dict[str, Any]:
+    """The arguments of an import."""
+    return {"name": "leads.csv", "content": content(text), "mapping": [], "source": "", **more}
+
+
+async def test_an_export_comes_in_and_says_how_it_was_read() -> None:
+    """Encoding, delimiter and which header became which column are shown, so that a wrong guess is seen."""
+    office = an_office()
+    told = await office.read("import", **a_file(TWO))
+    assert "leads.csv: 2 rows, utf-8, separated by comma" in told
+    assert "Contact         from First Name + Last Name" in told
+    assert "imported: 2 new, 0 there already and completed, 0 rejected" in told
+    (rosa,) = await office.store.find("rosa.diaz@harbour.example")
+    assert (rosa.contact, rosa.company, rosa.country) == ("Rosa Diaz", "Harbour", "GB")
+
+
+async def test_the_same_file_again_changes_nothing() -> None:
+    """Import is written by Key: run twice, there is still one row a person."""
+    office = an_office()
+    await office.say("import", **a_file(TWO))
+    rows = dict(office.store.rows)
+    data = await office.data("import", **a_file(TWO))
+    assert (data["created"], data["updated"], office.store.rows) == (0, 2, rows)
+
+
+async def test_two_spellings_of_one_address_are_one_lead() -> None:
+    """Case and blanks do not make a second person, who would be written to twice."""
+    office = an_office()
+    file = HEADER + "R,Diaz,ROSA@harbour.example ,H,,GB\nRosa,Diaz,rosa@Harbour.example,Harbour,,GB\n"
+    data = await office.data("import", **a_file(file))
+    assert (data["created"], data["duplicates"], len(office.store.rows)) == (1, 1, 1)
+
+
+async def test_a_header_that_is_not_guessed_is_named_by_map() -> None:
+    """--map "THEIR HEADER=Our column" overrides every guess."""
+    office = an_office()
+    file = "Erreichbar unter,Firma\nrosa@harbour.example,Harbour\n"
+    data = await office.data("import", **a_file(file, mapping=["Erreichbar unter=Email"]))
+    assert data["columns"]["Email"] == ["Erreichbar unter"]
+    assert data["created"] == 1
+
+
+async def test_a_wrong_map_is_refused_with_its_remedy() -> None:
+    """A mapping that means nothing stops the import before anything is written."""
+    office = an_office()
+    for wrong in (["Email"], ["Work Email=Emial"], ["No Such=Email"], ["Company=Email", "Company=Company"]):
+        code, sentence = await refused(office, "import", **a_file(TWO, mapping=wrong))
+        assert (code, sentence.startswith("leads.csv: --map")) == (2, True), sentence
+    assert not office.store.rows
+
+
+async def test_whom_we_must_never_write_to_is_not_let_in() -> None:
+    """A person or company on the suppression list is rejected with the reason, and no row of theirs is written."""
+    office = an_office()
+    await office.say("stop", who="rosa.diaz@harbour.example")
+    await office.say("stop", who="@quay.example")
+    lines = await office.say("import", **a_file(TWO))
+    assert not office.store.rows
+    assert file_of(lines).count("on the suppression list: the operator said stop") == 2
+
+
+async def test_a_company_on_the_list_is_known_by_its_website_too() -> None:
+    """An address at a mail provider does not get somebody of a suppressed company in."""
+    office = an_office()
+    await office.say("stop", who="@harbour.example")
+    data = await office.data("import", **a_file(HEADER + "R,Diaz,rosa@gmail.com,Harbour,www.harbour.example,GB\n"))
+    assert (data["created"], data["rejected"]) == (0, 1)
+
+
+async def test_a_row_whose_address_was_changed_is_rejected_and_the_others_go_on() -> None:
+    """An import never makes one person of two: the row of somebody whose address was edited is left alone."""
+    office = an_office()
+    await office.say("import", **a_file(TWO))
+    (rosa,) = await office.store.find("rosa.diaz@harbour.example")
+    office.store.rows[rosa.id] |= {"Email": "r.diaz@elsewhere.example", "Key": "r.diaz@elsewhere.example"}
+    file = TWO + "Ines,Sol,ines@pier.example,Pier,pier.example,ES\n"
+    lines = await office.say("import", **a_file(file))
+    data = next(line.data for line in lines if line.data)
+    assert (data["created"], data["updated"], data["rejected"]) == (1, 1, 1)
+    assert "belongs to another address by now" in file_of(lines)
+    assert "Rosa.Diaz@harbour.example" in file_of(lines)
+
+
+async def test_the_source_of_the_command_fills_rows_that_name_none() -> None:
+    """--source is kept on each lead; a source in the file itself wins."""
+    office = an_office()
+    file = "Email,Source\nrosa@harbour.example,\nomar@quay.example,fair\n"
+    await office.say("import", **a_file(file, source="webinar"))
+    sources = [(await office.store.find(key))[0].source for key in ("rosa@harbour.example", "omar@quay.example")]
+    assert sources == ["webinar", "fair"]
+
+
+async def test_a_source_that_a_spreadsheet_would_run_is_refused() -> None:
+    """A formula is no name of a list."""
+    code, sentence = await refused(an_office(), "import", **a_file(TWO, source="=1+1"))
+    assert (code, "--source" in sentence, "formula" in sentence) == (2, True, True)
+
+
+async def test_a_large_import_is_not_taken_for_a_pool_that_changed_suddenly() -> None:
+    """Our own imports do not count: mail goes on after ten times a day's volume came in."""
+    office = an_office(lead(1))
+    await office.run("draft")
+    rows = "".join(f"p{number}@firm{number}.example,Firm {number}\n" for number in range(5_001))
+    data = await office.data("import", **a_file("Email,Company\n" + rows))
+    office.advance(hours=2)
+    await office.run("reconcile")
+    assert data["created"] == 5_001
+    assert not await office.ledger.halts(office.clock.now())
+
+
+async def test_what_broke_off_is_completed_by_the_same_import() -> None:
+    """A store that fails half-way: the sentence says how many are in, and a second run brings the rest."""
+    office = an_office()
+    rows = "".join(f"p{number}@firm{number}.example\n" for number in range(250))
+    upsert, calls = office.store.upsert, []
+
+    async def fails_at_the_second(batch: Any) -> Any:
+        calls.append(len(batch))
+        if len(calls) == 2:
+            raise Transient("memory", "cannot be written", "disk full")
+        return await upsert(batch)
+
+    office.store.upsert = fails_at_the_second  # type: ignore[method-assign]
+    code, sentence = await refused(office, "import", **a_file("Email\n" + rows))
+    assert code == 1
+    assert sentence.startswith("100 of 250 rows are in, then: memory: cannot be written (disk full)")
+    data = await office.data("import", **a_file("Email\n" + rows))
+    assert (data["created"], data["updated"], len(office.store.rows)) == (150, 100, 250)
+
+
+async def test_an_import_into_a_lead_under_way_keeps_its_stage() -> None:
+    """Completing a row touches the operator's columns only, in the store and in the queue."""
+    office = an_office(lead(1))
+    await office.run("draft")
+    await office.say("import", **a_file("Email,City\nrosa.diaz@harbourworks1.example,Leith\n"))
+    row = await office.row("ld0001")
+    seen = await office.ledger.seen("ld0001")
+    assert (row.stage, row.city, row.company) == (Stage.DRAFTED, "Leith", "Harbour Works 1")
+    assert seen is not None
+    assert seen.stage is Stage.DRAFTED
+
+
+async def test_a_tick_in_do_not_contact_comes_along() -> None:
+    """A list that says no about somebody is believed: the row comes in and ends at once."""
+    office = an_office()
+    await office.say("import", **a_file("Email,Do not contact\nrosa@harbour.example,yes\n"))
+    await office.run("draft")
+    (rosa,) = await office.store.find("rosa@harbour.example")
+    assert (rosa.do_not_contact, rosa.stage) == (True, Stage.DO_NOT_CONTACT)
+
+
+async def test_progress_is_told_batch_by_batch() -> None:
+    """A long import shows how far it has come."""
+    rows = "".join(f"p{number}@firm{number}.example\n" for number in range(150))
+    lines = await an_office(at=TUESDAY).say("import", **a_file("Email\n" + rows))
+    assert [line.progress for line in lines if line.progress] == [(100, 150), (150, 150)]

@@ -1,0 +1,152 @@
+"""Does the operator hear every morning what happened, once, whatever restarts?"""
+
+from dataclasses import replace
+
+from office import SETTINGS, TUESDAY, Office, an_office, lead
+from outboundd.engine.run_job import JobEnd, JobRun, run_job
+from outboundd.model.facts import Halt
+from outboundd.ports import Ambiguous, Transient
+
+
+async def look(office: Office) -> JobEnd:
+    """One scheduled look."""
+    return await office.run("digest", by_hand=False)
+
+
+def digests(office: Office) -> list[str]:
+    """To whom digests left, in order."""
+    return [letter.to_email for _, letter in office.mailer.letters if ".-digest." in letter.tag]
+
+
+async def test_it_leaves_once_a_day_from_the_digest_hour_on():
+    """Looked at hourly: not at seven, at eight, and not again that day."""
+    office = an_office(at=TUESDAY.replace(hour=7))
+    sent = []
+    for _ in range(30):
+        await look(office)
+        sent.append(len(digests(office)))
+        office.advance(hours=1)
+    assert sent[:3] == [0, 1, 1]
+    assert sent[24:26] == [1, 2]
+    assert sent[-1] == 2
+
+
+async def test_its_hour_is_the_operators():
+    """Eight in New York is thirteen in UTC."""
+    campaign = replace(SETTINGS.campaign, timezone="America/New_York")
+    office = an_office(at=TUESDAY.replace(hour=12), settings=replace(SETTINGS, campaign=campaign))
+    await look(office)
+    assert digests(office) == []
+    office.advance(hours=1)
+    await look(office)
+    assert digests(office) == ["ops@acme.example"]
+
+
+async def test_a_restart_writes_no_second_one():
+    """A new process, and even a lost memory of the day: the mailer's own events say that it left."""
+    office = an_office(at=TUESDAY)
+    await look(office)
+    await office.ledger.put("digest_date", "")
+    office.parts.caught_up = False
+    await look(office)
+    assert digests(office) == ["ops@acme.example"]
+
+
+async def test_a_lost_state_directory_writes_no_second_one():
+    """The digest waits for the first complete reconcile, which brings the tag back."""
+    office = an_office(at=TUESDAY)
+    await look(office)
+    after = an_office(at=TUESDAY, mailer=office.mailer)
+    assert (await look(after)).code == 0
+    assert len(after.mailer.posts) == 1
+
+
+async def test_while_the_mailer_cannot_be_read_none_is_written():
+    """Better an hour late than twice."""
+    office = an_office(at=TUESDAY)
+    office.mailer.fail_read_next.append(Transient("memory", "no answer"))
+    assert (await look(office)).code == 1
+    assert digests(office) == []
+    await look(office)
+    assert digests(office) == ["ops@acme.example"]
+
+
+async def test_everybody_in_digest_to_gets_it_once():
+    """Two recipients, two tags; a refusal of the second does not repeat the first."""
+    campaign = replace(SETTINGS.campaign, digest_to=("ops@acme.example", "boss@acme.example"))
+    office = an_office(at=TUESDAY, settings=replace(SETTINGS, campaign=campaign))
+    await office.run("reconcile")
+    assert (await look(office)).words == "2 digest"
+    assert digests(office) == ["ops@acme.example", "boss@acme.example"]
+    assert [letter.tag for _, letter in office.mailer.letters] == [
+        "default.-digest.2026-11-24",
+        "default.-digest.2026-11-24-2",
+    ]
+
+
+async def test_a_refused_one_is_tried_again_at_the_next_look():
+    """Nothing left: the day has no digest yet."""
+    office = an_office(at=TUESDAY)
+    office.mailer.fail_next.append(Transient("memory", "no connection"))
+    assert (await look(office)).code == 1
+    assert digests(office) == []
+    office.advance(hours=1)
+    await look(office)
+    assert digests(office) == ["ops@acme.example"]
+
+
+async def test_one_in_doubt_is_not_written_again():
+    """The reply was lost: it may have left, so that day is done."""
+    office = an_office(at=TUESDAY)
+    office.mailer.lose_reply_next.append(Ambiguous("memory", "no answer"))
+    await look(office)
+    office.advance(hours=1)
+    await look(office)
+    assert digests(office) == ["ops@acme.example"]
+
+
+async def test_by_hand_it_comes_before_its_hour_and_says_when_it_is_written():
+    """At six in the morning, on request; the second time it says so."""
+    office = an_office(at=TUESDAY.replace(hour=6))
+    assert (await office.run("digest")).words == "1 digest"
+    assert (await office.run("digest")).words == "1 written already today"
+    office.advance(hours=3)
+    await look(office)
+    assert digests(office) == ["ops@acme.example"]
+
+
+async def test_nobody_to_write_to_is_said():
+    """No digest_to in the configuration."""
+    campaign = replace(SETTINGS.campaign, digest_to=())
+    office = an_office(at=TUESDAY, settings=replace(SETTINGS, campaign=campaign))
+    assert (await office.run("digest")).words == "1 no digest_to configured"
+
+
+async def test_a_dry_run_writes_none():
+    """It says that one would leave."""
+    office = an_office(at=TUESDAY)
+    run = JobRun(parts=office.parts, job="digest", by_hand=True, dry=True)
+    assert (await run_job(office.desk.jobs["digest"], run, "dry")).words == "1 digest"
+    assert digests(office) == []
+
+
+async def test_it_tells_what_happened_in_text_and_in_html():
+    """Figures of yesterday, for a mail reader and for a terminal."""
+    office = an_office(lead(1), at=TUESDAY)
+    await office.mail_out()
+    office.advance(days=1)
+    await look(office)
+    letter = office.mailer.letters[-1][1]
+    assert letter.subject == "default: 1 sent, 1 delivered"
+    assert "1 mail left yesterday, 1 arrived." in letter.text
+    assert "1 mail left yesterday, 1 arrived." in letter.html
+    assert letter.to_lead is False
+
+
+async def test_a_pause_of_mail_to_leads_does_not_stop_it():
+    """The operator is told all the more."""
+    office = an_office(at=TUESDAY)
+    await office.ledger.halt(Halt(what="mail", since=TUESDAY, until=None, why="paused"))
+    await look(office)
+    assert digests(office) == ["ops@acme.example"]
+    assert "paused" in office.mailer.letters[0][1].text
