@@ -14,45 +14,28 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import time_machine
+from kill import disk, scenario, truth
 
-from kill import scenario, truth
 from outboundd import daemon, prompts
 from outboundd.adapters.memory_operator import MemoryOperator
 from outboundd.adapters.process_lock import process_lock
 from outboundd.config import Config, load
 from outboundd.engine.journal import Log
 from outboundd.engine.parts import World
+from outboundd.model.mail import EventPage, Letter, LoggedMail
+from outboundd.ports import Clock, Mailer
 
 WRITES = {
-    "ledger": [
-        "begin",
-        "settle",
-        "mark",
-        "adopt_attempt",
-        "commit",
-        "pushed",
-        "take_in",
-        "see",
-        "unsee",
-        "add_events",
-        "folded",
-        "put",
-        "halt",
-        "resume",
-        "start_run",
-        "end_run",
-        "cache",
-        "spend",
-        "open_incident",
-        "close_incident",
-        "forget",
-    ],
+    "ledger": (
+        "begin settle mark adopt_attempt commit pushed take_in see unsee add_events folded put halt resume start_run"
+        " end_run cache spend open_incident close_incident forget"
+    ).split(),
     "store": ["apply", "upsert", "erase"],
     "mailer": ["send"],
     "suppression": ["suppress", "suppress_domain"],
@@ -66,9 +49,11 @@ _FSYNC, _RENAME = os.fsync, os.rename
 class Effects:
     """Numbers every write to the world, and kills this process before or after one of them."""
 
-    def __init__(self, kill_at: int | str, side: str) -> None:
+    def __init__(self, place: Path, kill_at: int | str, side: str, late: bool) -> None:
         """`kill_at`: the number of an effect, or the name of one whose first is meant."""
         self.names: list[str] = []
+        self._place = place
+        self._late = late
         self._kill_at = kill_at
         self._side = side
 
@@ -109,13 +94,44 @@ class Effects:
 
     def wrap(self, world: World) -> World:
         """The same world, every write of it numbered; and the two steps in which a mail reaches the disk."""
+        if self._late:
+            world.mailer = Late(world.mailer, world.clock)
         for part, writes in WRITES.items():
             for write in writes:
                 effect = getattr(getattr(world, part), write)
                 setattr(getattr(world, part), write, self.counted(f"{part}.{write}", effect))
+        sending = world.mailer.send
+
+        async def send(letter: Letter) -> str:
+            truth.witness(self._place, letter.tag)
+            return cast(str, await sending(letter))
+
+        world.mailer.send = send  # type: ignore[method-assign]
         os.fsync = self.counted_now("disk.fsync", _FSYNC)
         os.rename = self.counted_now("disk.rename", _RENAME)
         return world
+
+
+class Late:
+    """A mailer whose events and log tell of a mail only some time after it left, as those of real ones do."""
+
+    settle_s = scenario.SETTLE_S
+
+    def __init__(self, mailer: Mailer, clock: Clock) -> None:
+        self._mailer = mailer
+        self._clock = clock
+        self.name = mailer.name
+        self.send = mailer.send
+        self.erase = mailer.erase
+        self.probe = mailer.probe
+
+    async def events(self, since: datetime, until: datetime) -> AsyncIterator[EventPage]:
+        async for page in self._mailer.events(since, min(until, self._clock.now() - scenario.EVENTS_LATE)):
+            yield page
+
+    async def log(self, email: str) -> Sequence[LoggedMail]:
+        known = self._clock.now() - scenario.EVENTS_LATE
+        return [line for line in await self._mailer.log(email) if line.at <= known]
 
 
 async def carry_out(config: Config, told: dict[str, Any], effects: Effects) -> int:
@@ -135,7 +151,7 @@ async def carry_out(config: Config, told: dict[str, Any], effects: Effects) -> i
 
 def run(place: Path, told: dict[str, Any]) -> dict[str, Any]:
     """Carry out one command at its instant."""
-    effects = Effects(told["kill_at"], told["side"])
+    effects = Effects(place, told["kill_at"], told["side"], told["late"])
     with time_machine.travel(datetime.fromisoformat(told["at"]), tick=False):
         config = load(place / "config.toml", {}, loaded_at=datetime.now(UTC), prompts=PROMPTS)
         code = asyncio.run(carry_out(config, told, effects))
@@ -164,19 +180,21 @@ def in_a_process(place: Path, commands: list[dict[str, Any]]) -> list[dict[str, 
     return json.loads(said) if said else [{"code": -1}]
 
 
-def die_and_restart(told: dict[str, Any]) -> dict[str, Any]:
-    """One case on a copy of the prepared installation: die, lose what the case loses, restart, look."""
-    place = Path(told["place"])
-    shutil.copytree(told["prepared"], place)
-    death = {**scenario.KILLED.arguments(), "kill_at": told["kill_at"], "side": told["side"]}
-    ended = in_a_process(place, [death])
-    scenario.lose(place, told["mode"])
-    codes = [end.get("code") for end in in_a_process(place, [command.arguments() for command in scenario.RESTART])]
+def die(place: Path, prepared: Path, kill_at: int, side: str) -> dict[str, Any]:
+    """Die at an effect of the run on a copy of the prepared installation; tells what each loss would leave of it."""
+    shutil.copytree(prepared, place)
+    ended = in_a_process(place, [{**scenario.KILLED.arguments(), "kill_at": kill_at, "side": side}])
+    left = {loss: disk.print_of(scenario.after_loss(place, loss)) for loss in scenario.LOSSES}
+    return {"ended": ended, "left": left}
+
+
+def restart(place: Path, loss: str) -> truth.Faults:
+    """Restart what a death and a loss have left, and look."""
+    commands = scenario.LOSSES[loss].restart
+    codes = [end.get("code") for end in in_a_process(place, [command.arguments() for command in commands])]
     faults = truth.find(place)
-    faults["human"] += [] if codes == [0] * len(scenario.RESTART) else [f"exit codes after the restart: {codes}"]
-    if not any(faults.values()):
-        shutil.rmtree(place)
-    return {"ended": ended, "faults": faults}
+    faults["human"] += [] if codes == [0] * len(commands) else [f"exit codes after the restart: {codes}"]
+    return faults
 
 
 def warm_up() -> None:
@@ -195,9 +213,16 @@ def main() -> None:
     """Answer each line until the input ends."""
     warm_up()
     for line in sys.stdin:
-        told = json.loads(line)
-        answer = die_and_restart(told) if "prepared" in told else in_a_process(Path(told["place"]), told["commands"])
-        print(json.dumps(answer), flush=True)
+        print(json.dumps(answer(**json.loads(line))), flush=True)
+
+
+def answer(what: str, place: str, **told: Any) -> Any:
+    """What was asked of the zygote."""
+    if what == "die":
+        return die(Path(place), Path(told["prepared"]), told["kill_at"], told["side"])
+    if what == "restart":
+        return restart(Path(place), told["loss"])
+    return in_a_process(Path(place), told["commands"])
 
 
 if __name__ == "__main__":

@@ -16,7 +16,9 @@ SECOND = datetime(2026, 11, 17, 10, 0, tzinfo=UTC)
 YESTERDAY = datetime(2026, 11, 23, 10, 30, tzinfo=UTC)
 TODAY = datetime(2026, 11, 24, 10, 30, tzinfo=UTC)
 AFTER_RESTART = TODAY + timedelta(seconds=2)
-LATER = TODAY + timedelta(minutes=1)
+SETTLED = TODAY + timedelta(minutes=61)
+EVENTS_LATE = timedelta(minutes=30)
+SETTLE_S = 3600
 
 CAMPAIGN = "kill"
 OLDEST, OLDER, OPENERS, EARLY = ("a",), ("b", "c", "d"), ("e", "f", "g", "h", "i", "j"), ("k",)
@@ -55,13 +57,17 @@ after_days = 14
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """One command line in a process of its own: `once JOB [--limit N]`, or an import of these leads."""
+    """One command line in a process of its own: `once JOB [--limit N]`, or an import of these leads.
+
+    `late`: the mailer reports what left only after `EVENTS_LATE`, and may take `SETTLE_S` for it.
+    """
 
     at: datetime
     job: str = ""
     limit: int | None = None
     leads: tuple[str, ...] = ()
     killed_before: str = ""
+    late: bool = False
 
     def arguments(self) -> dict[str, object]:
         """As they travel to the process that carries it out."""
@@ -72,6 +78,7 @@ class Command:
             "leads": list(self.leads),
             "kill_at": self.killed_before,
             "side": "before" if self.killed_before else "",
+            "late": self.late,
         }
 
 
@@ -120,7 +127,14 @@ KILLED = Command(at=TODAY, job="send")
 RESTART: Sequence[Command] = (
     Command(at=AFTER_RESTART, job="reconcile"),
     Command(at=AFTER_RESTART, job="send"),
-    Command(at=LATER, job="reconcile"),
+    Command(at=AFTER_RESTART + timedelta(minutes=1), job="reconcile"),
+)
+RESTART_LATE: Sequence[Command] = (
+    Command(at=AFTER_RESTART, job="reconcile", late=True),
+    Command(at=AFTER_RESTART, job="send", late=True),
+    Command(at=SETTLED, job="reconcile", late=True),
+    Command(at=SETTLED, job="send", late=True),
+    Command(at=SETTLED + timedelta(minutes=61), job="reconcile", late=True),
 )
 
 
@@ -135,17 +149,31 @@ def prepare(place: Path, run: Callable[[Command], object]) -> None:
         run(command)
 
 
-def lose(place: Path, mode: str) -> None:
-    """What happens to the state directory between the kill and the restart."""
-    if mode == "plain":
-        return
-    shutil.rmtree(place / "state")
-    if mode == "yesterday":
-        shutil.copytree(place / "yesterday", place / "state")
+@dataclass(frozen=True, kw_only=True)
+class Loss:
+    """What happens between the kill and the restart, and how quickly the mailer reports."""
+
+    words: str
+    state: str
+    restart: Sequence[Command]
 
 
-MODES: Mapping[str, str] = {
-    "plain": "restarted as it was",
-    "deleted": "state directory deleted",
-    "yesterday": "yesterday's state put back",
+LOSSES: Mapping[str, Loss] = {
+    "plain": Loss(words="restarted as it was", state="kept", restart=RESTART),
+    "deleted": Loss(words="state directory deleted", state="deleted", restart=RESTART),
+    "yesterday": Loss(words="yesterday's state put back", state="yesterday", restart=RESTART),
+    "plain-late": Loss(words="restarted, mailer reports late", state="kept", restart=RESTART_LATE),
+    "deleted-late": Loss(words="deleted, mailer reports late", state="deleted", restart=RESTART_LATE),
+    "yesterday-late": Loss(words="yesterday's, mailer reports late", state="yesterday", restart=RESTART_LATE),
 }
+
+
+def after_loss(place: Path, loss: str) -> Path:
+    """A copy of an installation with what happens to its state directory between the kill and the restart."""
+    copy, state = place.with_name(f"{place.name}-{loss}"), LOSSES[loss].state
+    shutil.copytree(place, copy)
+    if state != "kept":
+        shutil.rmtree(copy / "state")
+    if state == "yesterday":
+        shutil.copytree(copy / "yesterday", copy / "state")
+    return copy

@@ -1,42 +1,42 @@
 """Is a mail sent at most once, and nothing lost, when the process is killed? Real processes, SIGKILL, files on a disk.
 
 Every write of `once send` to the ledger, the lead table, the mailer and the disk is a numbered effect. For each of them
-the process is killed before it, after it, and after the next record; then it is restarted and the books are compared
-with what really left. SIGKILL cannot show what a power cut would: that a commit has reached the disk.
+the process is killed before it, after it, and after the next record; then it is restarted, as it was and with the state
+directory lost, and the books are compared with what really left. A SIGKILL leaves to the kernel what was written: it
+cannot show what a power cut would, that a commit has reached the disk.
 """
 
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
+from threading import Lock
 
 import pytest
-
 from kill import scenario, truth
 from kill.zygote import Zygote
 
 AT_ONCE = 6
-SIDES = ("before", "after", "record")
+SIDES = {"before": "before", "after": "after", "record": "after the record that follows"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Case:
-    """One death."""
+class Death:
+    """Where the process dies."""
 
-    mode: str
     number: int
-    side: str
     effect: str
+    side: str
 
     def __str__(self) -> str:
-        return f"{scenario.MODES[self.mode]}, killed {self.side} effect {self.number} ({self.effect})"
+        return f"killed {SIDES[self.side]} effect {self.number} ({self.effect})"
 
 
-Found = dict[Case, truth.Faults]
+Found = dict[tuple[Death, str], truth.Faults]  # by death and loss
 
 
 @pytest.fixture(scope="module")
@@ -82,22 +82,43 @@ def using(zygotes: SimpleQueue[Zygote]) -> Iterator[Zygote]:
         zygotes.put(zygote)
 
 
-def die_and_restart(case: Case, prepared: Path, zygotes: SimpleQueue[Zygote]) -> truth.Faults:
-    """Kill the run at the case's effect, lose what the case loses, restart, and look."""
-    place = prepared.with_name(f"{case.mode}-{case.number}-{case.side}")
-    with using(zygotes) as zygote:
-        told = zygote.die_and_restart(prepared, place, case.mode, case.number, case.side)
-    assert told["ended"] == [{"signal": signal.SIGKILL}], f"{case}: {told['ended']}"
-    faults: truth.Faults = told["faults"]
-    return faults
+class Restarts:
+    """What is wrong after each death and loss; a disk that was left as another one was is not restarted again."""
+
+    def __init__(self, zygotes: SimpleQueue[Zygote], prepared: Path) -> None:
+        self.found: Found = {}
+        self.of_disk: dict[tuple[Sequence[scenario.Command], str], truth.Faults] = {}
+        self._zygotes = zygotes
+        self._prepared = prepared
+        self._lock = Lock()
+
+    def die(self, death: Death) -> None:
+        """Kill the run at this effect, and restart it after each loss."""
+        place = self._prepared.with_name(f"{death.number}-{death.side}")
+        with using(self._zygotes) as zygote:
+            told = zygote.die(self._prepared, place, death.number, death.side)
+            assert told["ended"] == [{"signal": signal.SIGKILL}], f"{death}: {told['ended']}"
+            for loss, left in told["left"].items():
+                self.found[death, loss] = self._faults(zygote, place.with_name(f"{place.name}-{loss}"), loss, left)
+        shutil.rmtree(place)
+
+    def _faults(self, zygote: Zygote, place: Path, loss: str, left: str) -> truth.Faults:
+        restart = scenario.LOSSES[loss].restart, left
+        with self._lock:
+            is_new = restart not in self.of_disk
+            faults = self.of_disk.setdefault(restart, {})
+        if is_new:
+            faults |= zygote.restart(place, loss)
+        if not any(faults.values()):
+            shutil.rmtree(place)
+        return faults
 
 
-def cases(effects: list[str]) -> list[Case]:
-    """Every effect, every side, every loss. The record of a write to the ledger is that write itself."""
+def deaths(effects: list[str]) -> list[Death]:
+    """Every effect, every side. The record after a write to the ledger is that write itself."""
     last_record = max(n for n, effect in enumerate(effects, 1) if effect.startswith("ledger."))
     return [
-        Case(mode=mode, number=number, side=side, effect=effect)
-        for mode in scenario.MODES
+        Death(number=number, effect=effect, side=side)
         for number, effect in enumerate(effects, 1)
         for side in SIDES
         if side != "record" or (number < last_record and not effect.startswith("ledger."))
@@ -106,12 +127,12 @@ def cases(effects: list[str]) -> list[Case]:
 
 def table(found: Found) -> str:
     """The counts, a line for each loss."""
-    kinds = {"doubled": 9, "lost": 7, "unrecorded": 12, "human": 7}
-    lines = [f"{'':28}{'kills':>7}" + "".join(f"{kind:>{width}}" for kind, width in kinds.items())]
-    for mode, words in scenario.MODES.items():
-        those = [faults for case, faults in found.items() if case.mode == mode]
-        counts = "".join(f"{sum(len(faults[kind]) for faults in those):>{width}}" for kind, width in kinds.items())
-        lines.append(f"{words:28}{len(those):>7}{counts}")
+    lines = [f"{'':32}{'kills':>7}{'doubled':>9}{'lost':>7}{'unrecorded':>12}{'for a human':>13}"]
+    for name, loss in scenario.LOSSES.items():
+        those = [faults for (_, lost), faults in found.items() if lost == name]
+        count = {kind: sum(len(faults[kind]) for faults in those) for kind in truth.KINDS}
+        counts = f"{count['doubled']:>9}{count['lost']:>7}{count['unrecorded']:>12}{count['human']:>13}"
+        lines.append(f"{loss.words:32}{len(those):>7}{counts}")
     return "\n".join(lines)
 
 
@@ -119,12 +140,16 @@ def test_a_kill_at_any_effect_doubles_loses_and_hides_nothing_and_bothers_nobody
     zygotes: SimpleQueue[Zygote], prepared: Path, effects: list[str]
 ) -> None:
     """0 doubled, 0 lost, 0 unrecorded, 0 for a human: whenever it dies, and whatever became of the state directory."""
-    deaths = cases(effects)
+    restarts = Restarts(zygotes, prepared)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        found = dict(zip(deaths, pool.map(lambda case: die_and_restart(case, prepared, zygotes), deaths), strict=True))
-    counts = f"ten leads, {len(effects)} effects\n{table(found)}"
+        list(pool.map(restarts.die, deaths(effects)))
+    disks = f"{len(restarts.of_disk)} restarts of what was left"
+    counts = f"ten leads, {len(effects)} effects, {disks}\n{table(restarts.found)}"
     print(f"\n{counts}")
     faulty = [
-        f"{case}\n    {kind}: {fault}" for case, faults in found.items() for kind in faults for fault in faults[kind]
+        f"{death}, {scenario.LOSSES[loss].words}\n    {kind}: {fault}"
+        for (death, loss), faults in restarts.found.items()
+        for kind in truth.KINDS
+        for fault in faults[kind]
     ]
     assert not faulty, "\n".join([counts, *faulty[:40]])

@@ -3,6 +3,7 @@
 import re
 import sqlite3
 from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -27,22 +28,30 @@ class Mail:
     told: str
 
 
+KINDS = ("doubled", "lost", "unrecorded", "human")
 Faults = dict[str, list[str]]
+
+
+def witness(place: Path, tag: str) -> None:
+    """At the moment of a POST: is its attempt in the ledger, for everybody to see? What is not is noted for `find`."""
+    with closing(_open(place / "state" / "ledger.db")) as ledger:
+        row = ledger.execute("SELECT state FROM attempt WHERE tag = ?", (tag,)).fetchone()
+    if row != ("open",):
+        with (place / "unwitnessed").open("a") as notes:
+            notes.write(f"{tag}: handed over while its attempt was {row and row[0]}\n")
 
 
 def find(place: Path) -> Faults:
     """Compare what left with what should have, and with ledger and lead table; empty lists are what was promised."""
-    found: Faults = {kind: [] for kind in ("doubled", "lost", "unrecorded", "human")}
+    found: Faults = {kind: [] for kind in KINDS}
     mails = _mails(place / "mail")
-    ledger, store = _open(place / "state" / "ledger.db"), _open(place / "leads.db")
-    try:
-        _against_plan(mails, found)
+    _against_plan(mails, found)
+    with closing(_open(place / "state" / "ledger.db")) as ledger, closing(_open(place / "leads.db")) as store:
         for mail in mails:
             _against_books(mail, ledger, store, found)
         _left_over(ledger, store, found)
-    finally:
-        ledger.close()
-        store.close()
+    notes = place / "unwitnessed"
+    found["unrecorded"] += notes.read_text().splitlines() if notes.exists() else []
     return found
 
 

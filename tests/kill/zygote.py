@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, cast
 
 from kill.scenario import Command
+from kill.truth import Faults
 
 TESTS = Path(__file__).parents[1]
 
@@ -34,17 +35,20 @@ class Zygote:
 
     def run(self, place: Path, command: Command) -> dict[str, Any]:
         """Carry out a command on an installation. Tells how the process ended."""
-        (end,) = self._ask({"place": str(place), "commands": [command.arguments()]})
+        (end,) = self._ask("run", place, commands=[command.arguments()])
         return cast(dict[str, Any], end)
 
-    def die_and_restart(self, prepared: Path, place: Path, mode: str, kill_at: int, side: str) -> dict[str, Any]:
-        """Die at an effect of the run on a copy of `prepared`, lose what the mode loses, restart: what is wrong?"""
-        asked = {"prepared": str(prepared), "place": str(place), "mode": mode, "kill_at": kill_at, "side": side}
-        return cast(dict[str, Any], self._ask(asked))
+    def die(self, prepared: Path, place: Path, kill_at: int, side: str) -> dict[str, Any]:
+        """Die at an effect of the run on a copy of `prepared`. Tells how, and what each loss leaves of it."""
+        return cast(dict[str, Any], self._ask("die", place, prepared=str(prepared), kill_at=kill_at, side=side))
 
-    def _ask(self, question: dict[str, Any]) -> Any:
+    def restart(self, place: Path, loss: str) -> Faults:
+        """Restart what is left. Tells what is wrong afterwards."""
+        return cast(Faults, self._ask("restart", place, loss=loss))
+
+    def _ask(self, what: str, place: Path, **told: Any) -> Any:
         assert self._program.stdin is not None
         assert self._program.stdout is not None
-        self._program.stdin.write(json.dumps(question) + "\n")
+        self._program.stdin.write(json.dumps({"what": what, "place": str(place), **told}) + "\n")
         self._program.stdin.flush()
         return json.loads(self._program.stdout.readline())
