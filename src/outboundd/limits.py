@@ -22,7 +22,7 @@ class SlidingWindow:
     async def acquire(self) -> None:
         """Wait until one more call may begin, and count it."""
         async with self._turn:
-            while (wait_s := self._wait_s()) > 0:
+            while (wait_s := self._wait_s()) > 0:  # noqa: ASYNC110 (a penalty may lengthen the wait meanwhile)
                 await anyio.sleep(wait_s)
             self._begun.append(anyio.current_time())
 

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any, cast
 
 import time_machine
-from kill import disk, scenario, truth
 
+from kill import disk, scenario, truth
 from outboundd import daemon, prompts
 from outboundd.adapters.memory_operator import MemoryOperator
 from outboundd.adapters.process_lock import process_lock
@@ -32,10 +32,29 @@ from outboundd.model.mail import EventPage, Letter, LoggedMail
 from outboundd.ports import Clock, Mailer
 
 WRITES = {
-    "ledger": (
-        "begin settle mark adopt_attempt commit pushed take_in see unsee add_events folded put halt resume start_run"
-        " end_run cache spend open_incident close_incident forget"
-    ).split(),
+    "ledger": [
+        "begin",
+        "settle",
+        "mark",
+        "adopt_attempt",
+        "commit",
+        "pushed",
+        "take_in",
+        "see",
+        "unsee",
+        "add_events",
+        "folded",
+        "put",
+        "halt",
+        "resume",
+        "start_run",
+        "end_run",
+        "cache",
+        "spend",
+        "open_incident",
+        "close_incident",
+        "forget",
+    ],
     "store": ["apply", "upsert", "erase"],
     "mailer": ["send"],
     "suppression": ["suppress", "suppress_domain"],
