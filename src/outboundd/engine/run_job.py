@@ -30,8 +30,9 @@ STORE, MAILER, WRITER, RESEARCHER = "store", "mailer", "writer", "researcher"
 class JobRun:
     """One run while it goes on: what it may use, what was asked, what it did and held so far.
 
-    `limit` is what was asked for by hand, None for what is due. `dry` runs write nothing and make no paid call. `names`
-    are the people and companies of the leads at hand: one of them in another's mail is a mix-up.
+    `limit` is what was asked for by hand, None for what is due. A `dry` run makes no paid call, on a world that
+    swallows every write. `names` are the people and companies of the leads at hand: one of them in another's mail is a
+    mix-up.
     """
 
     parts: Parts
