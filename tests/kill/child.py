@@ -14,14 +14,14 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
 import time_machine
-from kill import disk, scenario, truth
 
+from kill import disk, scenario, truth
 from outboundd import daemon, prompts
 from outboundd.adapters.memory_operator import MemoryOperator
 from outboundd.adapters.process_lock import process_lock
@@ -29,19 +29,24 @@ from outboundd.config import Config, load
 from outboundd.engine.journal import Log
 from outboundd.engine.parts import World
 from outboundd.model.mail import EventPage, Letter, LoggedMail
-from outboundd.ports import Clock, Mailer
+from outboundd.ports import Clock, LeadStore, Ledger, Mailer, SuppressionList
 
-WRITES = {
+# Whatever a port can do besides is an effect: a new method is numbered until it is named here.
+ONLY_READ: Mapping[str, tuple[type, frozenset[str]]] = {
     "ledger": (
-        "begin settle mark adopt_attempt commit pushed take_in see unsee add_events folded put halt resume start_run"
-        " end_run cache spend open_incident close_incident forget"
-    ).split(),
-    "store": ["apply", "upsert", "erase"],
-    "mailer": ["send"],
-    "suppression": ["suppress", "suppress_domain"],
+        Ledger,
+        frozenset(
+            {
+                *("traffic", "history", "pair_counts", "due", "queue", "seen", "leads_of", "transitions", "head"),
+                *("unpushed", "attempt", "attempts", "count_attempts", "unfolded", "events_of", "counts", "find_event"),
+                *("runs", "get", "cached", "spent", "incidents", "sending_days", "quiet_writes"),
+            }
+        ),
+    ),
+    "store": (LeadStore, frozenset({"new_rows", "with_override", "read", "pages", "find", "probe"})),
+    "mailer": (Mailer, frozenset({"events", "log", "probe"})),
+    "suppression": (SuppressionList, frozenset({"person", "match", "size"})),
 }
-
-
 PROMPTS = prompts.load()
 _FSYNC, _RENAME = os.fsync, os.rename
 
@@ -96,8 +101,8 @@ class Effects:
         """The same world, every write of it numbered; and the two steps in which a mail reaches the disk."""
         if self._late:
             world.mailer = Late(world.mailer, world.clock)
-        for part, writes in WRITES.items():
-            for write in writes:
+        for part, (port, only_read) in ONLY_READ.items():
+            for write in {name for name in vars(port) if not name.startswith("_")} - only_read:
                 effect = getattr(getattr(world, part), write)
                 setattr(getattr(world, part), write, self.counted(f"{part}.{write}", effect))
         sending = world.mailer.send
@@ -213,7 +218,8 @@ def main() -> None:
     """Answer each line until the input ends."""
     warm_up()
     for line in sys.stdin:
-        print(json.dumps(answer(**json.loads(line))), flush=True)
+        sys.stdout.write(json.dumps(answer(**json.loads(line))) + "\n")
+        sys.stdout.flush()
 
 
 def answer(what: str, place: str, **told: Any) -> Any:

@@ -17,6 +17,7 @@ from queue import SimpleQueue
 from threading import Lock
 
 import pytest
+
 from kill import scenario, truth
 from kill.zygote import Zygote
 

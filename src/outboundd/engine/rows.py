@@ -225,12 +225,18 @@ class Rows:
         """Entries of a trail that continue ours: the ledger is behind, or new."""
         now = self._clock.now()
         await self._ledger.take_in([replace(entry, lead=lead) for entry in entries], now)
-        if not (await self._ledger.traffic(now)).quiet_open:
-            await self.behind(now, "a row tells more than the ledger knows")
+        await self.behind(max(entry.at for entry in entries), "a row tells more than the ledger knows")
 
-    async def behind(self, now: datetime, why: str) -> None:
-        """The ledger is behind (restored, cloned): take in, tell the operator, no mail to leads for a settling time."""
-        until = now + timedelta(seconds=self._settle_s)
+    async def behind(self, at: datetime, why: str) -> None:
+        """The ledger is behind (restored, cloned): tell the operator, no mail to leads for a settling time.
+
+        `at` is when that happened which it did not know. Before a wait began, it is of the loss that is waited for.
+        """
+        now, settle = self._clock.now(), timedelta(seconds=self._settle_s)
+        traffic = await self._ledger.traffic(now)
+        if traffic.quiet_open or (traffic.quiet_until is not None and at <= traffic.quiet_until - settle):
+            return
+        until = now + settle
         await self._ledger.put("quiet_until", until.isoformat())
         await self._ledger.put("fed_at", "")  # the next look lists the whole store: other rows may be further on, too
         self._log.write("ledger.behind", reason=why)
