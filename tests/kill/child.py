@@ -186,19 +186,27 @@ def in_a_process(place: Path, commands: list[dict[str, Any]]) -> list[dict[str, 
 
 
 def die(place: Path, prepared: Path, kill_at: int, side: str) -> dict[str, Any]:
-    """Die at an effect of the run on a copy of the prepared installation; tells what each loss would leave of it."""
+    """Die at an effect of the run on a copy of the prepared installation; tells what each loss leaves of it."""
     shutil.copytree(prepared, place)
     ended = in_a_process(place, [{**scenario.KILLED.arguments(), "kill_at": kill_at, "side": side}])
-    left = {loss: disk.print_of(scenario.after_loss(place, loss)) for loss in scenario.LOSSES}
+    left = {}
+    for state in scenario.STATES:
+        lost = place.with_name(f"{place.name}-{state}")
+        shutil.copytree(place, lost)
+        scenario.lose(lost, state)
+        left[state] = disk.print_of(lost)
     return {"ended": ended, "left": left}
 
 
-def restart(place: Path, loss: str) -> truth.Faults:
-    """Restart what a death and a loss have left, and look."""
-    commands = scenario.LOSSES[loss].restart
-    codes = [end.get("code") for end in in_a_process(place, [command.arguments() for command in commands])]
-    faults = truth.find(place)
+def restart(place: Path, number: int) -> truth.Faults:
+    """Restart a copy of what a death and a loss have left, and look."""
+    copy, commands = place.with_name(f"{place.name}-{number}"), scenario.LOSSES[number].restart
+    shutil.copytree(place, copy)
+    codes = [end.get("code") for end in in_a_process(copy, [command.arguments() for command in commands])]
+    faults = truth.find(copy)
     faults["human"] += [] if codes == [0] * len(commands) else [f"exit codes after the restart: {codes}"]
+    if not any(faults.values()):
+        shutil.rmtree(copy)
     return faults
 
 
@@ -227,7 +235,7 @@ def answer(what: str, place: str, **told: Any) -> Any:
     if what == "die":
         return die(Path(place), Path(told["prepared"]), told["kill_at"], told["side"])
     if what == "restart":
-        return restart(Path(place), told["loss"])
+        return restart(Path(place), told["number"])
     return in_a_process(Path(place), told["commands"])
 
 
