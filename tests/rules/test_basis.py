@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from outboundd.model.decision import Objection, Waiver
 from outboundd.model.lead import Lead
 from outboundd.rules import basis
 
@@ -66,3 +67,32 @@ def test_the_basis_of_a_draft_begins_with_the_identity() -> None:
     """An edited text and an edited identity can be told apart from the basis alone."""
     assert basis.draft(LEAD).partition(":")[0] == basis.identity(LEAD)
     assert basis.draft(replace(LEAD, company="")).partition(":")[2] == basis.draft(LEAD).partition(":")[2]
+
+
+class TestSince:
+    """What was edited since a stage was reached?"""
+
+    def test_nothing_recorded_is_nothing_edited(self):
+        """A lead that never moved has no basis to differ from."""
+        assert not basis.identity_edited(LEAD, "")
+        assert not basis.text_edited(LEAD, "")
+
+    def test_identity_and_text_are_told_apart(self):
+        """An edited text is linted again, an edited person verified again."""
+        on = basis.draft(LEAD)
+        assert not basis.identity_edited(LEAD, on)
+        assert not basis.text_edited(LEAD, on)
+        other_text, other_person = replace(LEAD, body="Else"), replace(LEAD, email="li@firm.example")
+        assert (basis.identity_edited(other_text, on), basis.text_edited(other_text, on)) == (False, True)
+        assert (basis.identity_edited(other_person, on), basis.text_edited(other_person, on)) == (True, False)
+
+    def test_a_stage_without_a_draft_has_no_text_to_edit(self):
+        """A verified lead's empty text is nobody's edit."""
+        assert not basis.text_edited(LEAD, basis.identity(LEAD))
+
+    def test_an_approve_is_for_a_person_at_a_company_whatever_the_text(self):
+        """And for the objection that was shown."""
+        waivers = {Waiver(objection=Objection.CONSENT, basis=basis.draft(replace(LEAD, body="Else")))}
+        assert basis.waived(Objection.CONSENT, basis.identity(LEAD), waivers)
+        assert not basis.waived(Objection.SAME_COMPANY, basis.identity(LEAD), waivers)
+        assert not basis.waived(Objection.CONSENT, basis.identity(replace(LEAD, company="Else")), waivers)

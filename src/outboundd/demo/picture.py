@@ -1,6 +1,7 @@
 """How does the show look? `python -m outboundd.demo.picture FILE.svg` plays it and draws its best part."""
 
 import io
+import re
 import sys
 import tempfile
 from itertools import dropwhile, takewhile
@@ -14,6 +15,8 @@ from outboundd.demo import ending
 from outboundd.demo.play import START, Show, config_in
 
 DAYS, SEED, WIDTH = 21, 7, 100
+# A picture that loads nothing: without the fonts, the reader's own fixed-width one is taken.
+FONT_FROM_ELSEWHERE = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 FROM, BEFORE = "Tuesday 24 November", "Saturday 28 November"
 
 
@@ -28,7 +31,8 @@ def draw(target: Path) -> None:
     ):
         picture.print(line, no_wrap=True, overflow="ellipsis", crop=True)
     ending.show_funnel(picture, show.figures)
-    target.write_text(picture.export_svg(title="make demo", theme=MONOKAI), encoding="utf-8")
+    drawn = picture.export_svg(title="make demo", theme=MONOKAI)
+    target.write_text(FONT_FROM_ELSEWHERE.sub("", drawn), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -83,8 +83,8 @@ class Screen:
         """One line, with the operator's clock; without a kind it continues the line before."""
         self._new_day()
         clock = f"{datetime.now(UTC).astimezone(self._zone):%H:%M}" if kind else ""
-        line = Text(f"  {clock:5}  ", style="dim") + Text(f"{kind:<13}", style=STYLES.get(kind, ""))
-        self._print(line + Text(text, style="" if kind else "dim"))
+        marks = (f"  {clock:5}  ", "dim"), (f"{kind:<13}", STYLES.get(kind, ""))
+        self._print(Text.assemble(*marks, (text, "" if kind else "dim")))
 
     def hour_passed(self) -> None:
         """Move the bar."""
