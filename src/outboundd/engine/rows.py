@@ -54,6 +54,7 @@ class Rows:
         self._settings = settings
         self._settle_s = settle_s
         self._notes: dict[str, dict[str, Value]] = {}
+        self._has_reread = False
 
     async def fresh(self, ids: Sequence[str]) -> list[Lead]:
         """These rows as they are now, in the order asked; what is gone or not in view is left out and logged."""
@@ -68,6 +69,7 @@ class Rows:
 
     async def feed(self, *, anew: bool = False) -> None:
         """Learn of new rows and obey the words in Override: two bounded reads, at most once an hour unless `anew`."""
+        await self._reread_pending()
         now = self._clock.now()
         if not anew and not await self._older("fed_at", now, FEED_EVERY):
             return
@@ -79,6 +81,16 @@ class Rows:
             await self._new_rows(now)
         await self._see(await self.understood(await self._store.with_override()))
         await self._ledger.put("fed_at", now.isoformat())
+
+    async def _reread_pending(self) -> None:
+        """At a process's start, look at the rows of what is not pushed yet: they may stand further on than the ledger."""
+        if self._has_reread:
+            return
+        ids = list(dict.fromkeys(one.lead for one in await self._ledger.unpushed()))
+        for start in range(0, len(ids), READ_AT_ONCE):
+            rows = await self._store.read(ids[start : start + READ_AT_ONCE], in_view=False)
+            await self.understood(list(rows.values()))
+        self._has_reread = True
 
     async def list_all(self) -> None:
         """Read the whole store once: the queue is made anew, and trails give back what a lost ledger knew."""

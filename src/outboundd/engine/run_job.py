@@ -110,9 +110,9 @@ class JobRun:
         now = await self.parts.outbox.stands_now(lead)
         if now.stands not in lifecycle.LIVE or now.stands is Stage.REVIEW:
             return
-        self.done["to review"] += 1
         change = Change(now=Stage.REVIEW, why=why, patch={"waiting_for": why}, objection=objection)
         await self.parts.recorder.record(now, change)
+        self.done["to review"] += 1
 
     async def _back(self, lead: Lead) -> None:
         now = await self.parts.outbox.stands_now(lead)
