@@ -84,7 +84,7 @@ class JobRun:
                     return
                 try:
                     await self.each(lead, story)
-                except (Failure, JobHalted) as end:
+                except (Failure, JobHalted, Enough) as end:
                     ended.append(end)
 
         async with anyio.create_task_group() as group:
