@@ -85,7 +85,7 @@ class JobRun:
                     return
                 try:
                     await self.each(lead, story)
-                except (Failure, JobHalted) as end:
+                except (Failure, JobHalted, Enough) as end:
                     ended.append(end)
 
         async with anyio.create_task_group() as group:
@@ -111,9 +111,9 @@ class JobRun:
         now = await self.parts.outbox.stands_now(lead)
         if now.stands not in lifecycle.LIVE or now.stands is Stage.REVIEW:
             return
-        self.done["to review"] += 1
         change = Change(now=Stage.REVIEW, why=why, patch={"waiting_for": why}, objection=objection)
         await self.parts.recorder.record(now, change)
+        self.done["to review"] += 1
 
     async def _back(self, lead: Lead) -> None:
         now = await self.parts.outbox.stands_now(lead)
