@@ -83,7 +83,7 @@ class Rows:
         await self._ledger.put("fed_at", now.isoformat())
 
     async def _reread_pending(self) -> None:
-        """At a process's start, look at the rows of what is not pushed yet: they may stand further on than the ledger."""
+        """At the start, look at rows of what is not pushed yet: they may stand further on than the ledger."""
         if self._has_reread:
             return
         ids = list(dict.fromkeys(one.lead for one in await self._ledger.unpushed()))
