@@ -155,12 +155,12 @@ class _Play:
                     entry.whys.append(said.why)
                 if said.kind in EVERYBODYS:
                     self._make_ready(number)
-                    self._crowd()
+                    self._crowd(said.until)
                     return self._next_run("send", said.until)
                 if said.kind is not HoldKind.DOUBT:
                     heappush(self._later, (said.until, number))
         if self._ready:
-            self._crowd()
+            self._crowd(at)
             return self._next_run("send", at + _TICK)
         return self._next_run("send", max(self._later[0][0], at + _TICK)) if self._later else None
 
@@ -178,8 +178,10 @@ class _Play:
     def _traffic_at(self, at: datetime) -> Traffic:
         return replace(self._traffic, reconciled_at=at)
 
-    def _crowd(self) -> None:
-        for _, number in self._ready:
+    def _crowd(self, until: datetime) -> None:
+        """The caps leave no room until then: who is ready now or becomes it meanwhile gets none."""
+        crowded = [number for _, number in self._ready] + [number for at, number in self._later if at < until]
+        for number in crowded:
             self._entries[number].crowded = True
 
     def _make_ready(self, number: int) -> None:
