@@ -13,10 +13,10 @@ import signal
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import anyio
 from anyio.abc import TaskGroup
@@ -25,9 +25,10 @@ from apscheduler.triggers.cron import CronTrigger
 
 from outboundd.adapters import control
 from outboundd.adapters.console import ConsoleOperator
-from outboundd.adapters.dry import DryStore, DrySuppression
+from outboundd.adapters.dry import DryMailer, DryStore, DrySuppression
 from outboundd.adapters.ledger import SqliteLedger
 from outboundd.adapters.maildir import MaildirMailer
+from outboundd.adapters.memory_operator import MemoryOperator
 from outboundd.adapters.none import NoResearcher
 from outboundd.adapters.process_lock import Locked, process_lock
 from outboundd.adapters.sqlite_store import SqliteStore
@@ -43,7 +44,7 @@ from outboundd.engine.journal import Log
 from outboundd.engine.parts import World, assemble
 from outboundd.engine.run_job import JobRun, run_job
 from outboundd.jobs import JOBS
-from outboundd.ports import Failure, LeadStore, Operator, SuppressionList
+from outboundd.ports import Failure, Operator
 
 LOCK_WAIT_S = 600.0
 MISFIRE_GRACE_S = 300
@@ -78,9 +79,13 @@ def outside() -> Outside:
 async def desk_of(config: Config, around: Outside, *, dry: bool = False) -> AsyncIterator[Desk]:
     """Open everything the configuration names and wire it. Raises ValueError (a sentence) for what cannot be opened."""
     async with AsyncExitStack() as stack:
-        world = await _open(config, around, stack, dry=dry)
+        world = await _open(config, around, stack)
+        settings, log = config.settings, around.log
+        if dry:
+            world, log = _dry(world, stack), Log(quiet=True)
+            settings = replace(settings, limits=replace(settings.limits, gap_s=(0.0, 0.0)))
         sends = runs_per_hour(config.jobs["send"])
-        parts = assemble(config.settings, around.wrap(world), around.log, around.rng, sends)
+        parts = assemble(settings, around.wrap(world), log, around.rng, sends)
         yield Desk(
             parts=parts,
             jobs=JOBS,
@@ -91,31 +96,40 @@ async def desk_of(config: Config, around: Outside, *, dry: bool = False) -> Asyn
         )
 
 
-async def _open(config: Config, around: Outside, stack: AsyncExitStack, *, dry: bool) -> World:
+async def _open(config: Config, around: Outside, stack: AsyncExitStack) -> World:
     clock = SystemClock()
     suppression = SuppressionFile(config.suppression, around.entropy)
     stack.callback(suppression.close)
     name = config.settings.campaign.name
     ledger = SqliteLedger.open(config.state_dir / "ledger.db", name, suppression.fingerprint, durable=around.durable)
     stack.callback(ledger.close)
-    if dry:
-        ledger = ledger.copy_to_memory()
-        stack.callback(ledger.close)
     store = SqliteStore(config.store.path, suppression.lead_id, durable=around.durable)
     stack.callback(store.close)
     if ledger.empty_at_start and not await ledger.get("reconciled_at"):
         await ledger.put("quiet_open", "1")
-    seen_store: LeadStore = DryStore(store) if dry else store
-    seen_suppression: SuppressionList = DrySuppression(suppression) if dry else suppression
     return World(
-        store=seen_store,
+        store=store,
         ledger=ledger,
-        suppression=seen_suppression,
+        suppression=suppression,
         mailer=MaildirMailer(config.mailer.path, clock),
         writer=TemplateWriter(config.settings.prompts),
         researcher=NoResearcher(),
         operator=around.operator,
         clock=clock,
+    )
+
+
+def _dry(world: World, stack: AsyncExitStack) -> World:
+    """The same world with every write swallowed: jobs run as they are, on a copy of the ledger, and tell nobody."""
+    copy = cast("SqliteLedger", world.ledger).copy_to_memory()
+    stack.callback(copy.close)
+    return replace(
+        world,
+        store=DryStore(world.store),
+        ledger=copy,
+        suppression=DrySuppression(world.suppression),
+        mailer=DryMailer(world.mailer),
+        operator=MemoryOperator(),
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from office import SETTINGS, TUESDAY, Office, an_office, lead
-from outboundd.engine.run_job import JobEnd, JobRun, run_job
+from outboundd.engine.run_job import JobEnd
 from outboundd.model.facts import Halt
 from outboundd.ports import Ambiguous, Transient
 
@@ -120,14 +120,6 @@ async def test_nobody_to_write_to_is_said():
     campaign = replace(SETTINGS.campaign, digest_to=())
     office = an_office(at=TUESDAY, settings=replace(SETTINGS, campaign=campaign))
     assert (await office.run("digest")).words == "1 no digest_to configured"
-
-
-async def test_a_dry_run_writes_none():
-    """It says that one would leave."""
-    office = an_office(at=TUESDAY)
-    run = JobRun(parts=office.parts, job="digest", by_hand=True, dry=True)
-    assert (await run_job(office.desk.jobs["digest"], run, "dry")).words == "1 digest"
-    assert digests(office) == []
 
 
 async def test_it_tells_what_happened_in_text_and_in_html():

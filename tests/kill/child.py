@@ -14,14 +14,14 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
 import time_machine
-from kill import disk, scenario, truth
 
+from kill import disk, scenario, truth
 from outboundd import daemon, prompts
 from outboundd.adapters.memory_operator import MemoryOperator
 from outboundd.adapters.process_lock import process_lock
@@ -29,19 +29,24 @@ from outboundd.config import Config, load
 from outboundd.engine.journal import Log
 from outboundd.engine.parts import World
 from outboundd.model.mail import EventPage, Letter, LoggedMail
-from outboundd.ports import Clock, Mailer
+from outboundd.ports import Clock, LeadStore, Ledger, Mailer, SuppressionList
 
-WRITES = {
+# Whatever a port can do besides is an effect: a new method is numbered until it is named here.
+ONLY_READ: Mapping[str, tuple[type, frozenset[str]]] = {
     "ledger": (
-        "begin settle mark adopt_attempt commit pushed take_in see unsee add_events folded put halt resume start_run"
-        " end_run cache spend open_incident close_incident forget"
-    ).split(),
-    "store": ["apply", "upsert", "erase"],
-    "mailer": ["send"],
-    "suppression": ["suppress", "suppress_domain"],
+        Ledger,
+        frozenset(
+            {
+                *("traffic", "history", "pair_counts", "due", "queue", "seen", "leads_of", "transitions", "head"),
+                *("unpushed", "attempt", "attempts", "count_attempts", "unfolded", "events_of", "counts", "find_event"),
+                *("runs", "get", "cached", "spent", "incidents", "sending_days", "quiet_writes"),
+            }
+        ),
+    ),
+    "store": (LeadStore, frozenset({"new_rows", "with_override", "read", "pages", "find", "probe"})),
+    "mailer": (Mailer, frozenset({"events", "log", "probe"})),
+    "suppression": (SuppressionList, frozenset({"person", "match", "size"})),
 }
-
-
 PROMPTS = prompts.load()
 _FSYNC, _RENAME = os.fsync, os.rename
 
@@ -96,8 +101,8 @@ class Effects:
         """The same world, every write of it numbered; and the two steps in which a mail reaches the disk."""
         if self._late:
             world.mailer = Late(world.mailer, world.clock)
-        for part, writes in WRITES.items():
-            for write in writes:
+        for part, (port, only_read) in ONLY_READ.items():
+            for write in {name for name in vars(port) if not name.startswith("_")} - only_read:
                 effect = getattr(getattr(world, part), write)
                 setattr(getattr(world, part), write, self.counted(f"{part}.{write}", effect))
         sending = world.mailer.send
@@ -181,19 +186,27 @@ def in_a_process(place: Path, commands: list[dict[str, Any]]) -> list[dict[str, 
 
 
 def die(place: Path, prepared: Path, kill_at: int, side: str) -> dict[str, Any]:
-    """Die at an effect of the run on a copy of the prepared installation; tells what each loss would leave of it."""
+    """Die at an effect of the run on a copy of the prepared installation; tells what each loss leaves of it."""
     shutil.copytree(prepared, place)
     ended = in_a_process(place, [{**scenario.KILLED.arguments(), "kill_at": kill_at, "side": side}])
-    left = {loss: disk.print_of(scenario.after_loss(place, loss)) for loss in scenario.LOSSES}
+    left = {}
+    for state in scenario.STATES:
+        lost = place.with_name(f"{place.name}-{state}")
+        shutil.copytree(place, lost)
+        scenario.lose(lost, state)
+        left[state] = disk.print_of(lost)
     return {"ended": ended, "left": left}
 
 
-def restart(place: Path, loss: str) -> truth.Faults:
-    """Restart what a death and a loss have left, and look."""
-    commands = scenario.LOSSES[loss].restart
-    codes = [end.get("code") for end in in_a_process(place, [command.arguments() for command in commands])]
-    faults = truth.find(place)
+def restart(place: Path, number: int) -> truth.Faults:
+    """Restart a copy of what a death and a loss have left, and look."""
+    copy, commands = place.with_name(f"{place.name}-{number}"), scenario.LOSSES[number].restart
+    shutil.copytree(place, copy)
+    codes = [end.get("code") for end in in_a_process(copy, [command.arguments() for command in commands])]
+    faults = truth.find(copy)
     faults["human"] += [] if codes == [0] * len(commands) else [f"exit codes after the restart: {codes}"]
+    if not any(faults.values()):
+        shutil.rmtree(copy)
     return faults
 
 
@@ -213,7 +226,8 @@ def main() -> None:
     """Answer each line until the input ends."""
     warm_up()
     for line in sys.stdin:
-        print(json.dumps(answer(**json.loads(line))), flush=True)
+        sys.stdout.write(json.dumps(answer(**json.loads(line))) + "\n")
+        sys.stdout.flush()
 
 
 def answer(what: str, place: str, **told: Any) -> Any:
@@ -221,7 +235,7 @@ def answer(what: str, place: str, **told: Any) -> Any:
     if what == "die":
         return die(Path(place), Path(told["prepared"]), told["kill_at"], told["side"])
     if what == "restart":
-        return restart(Path(place), told["loss"])
+        return restart(Path(place), told["number"])
     return in_a_process(Path(place), told["commands"])
 
 

@@ -151,29 +151,27 @@ def prepare(place: Path, run: Callable[[Command], object]) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Loss:
-    """What happens between the kill and the restart, and how quickly the mailer reports."""
+    """What happens to the state directory between the kill and the restart, and how quickly the mailer reports."""
 
     words: str
     state: str
     restart: Sequence[Command]
 
 
-LOSSES: Mapping[str, Loss] = {
-    "plain": Loss(words="restarted as it was", state="kept", restart=RESTART),
-    "deleted": Loss(words="state directory deleted", state="deleted", restart=RESTART),
-    "yesterday": Loss(words="yesterday's state put back", state="yesterday", restart=RESTART),
-    "plain-late": Loss(words="restarted, mailer reports late", state="kept", restart=RESTART_LATE),
-    "deleted-late": Loss(words="deleted, mailer reports late", state="deleted", restart=RESTART_LATE),
-    "yesterday-late": Loss(words="yesterday's, mailer reports late", state="yesterday", restart=RESTART_LATE),
-}
+LOSSES: Sequence[Loss] = (
+    Loss(words="restarted as it was", state="kept", restart=RESTART),
+    Loss(words="state directory deleted", state="deleted", restart=RESTART),
+    Loss(words="yesterday's state put back", state="yesterday", restart=RESTART),
+    Loss(words="restarted, mailer reports late", state="kept", restart=RESTART_LATE),
+    Loss(words="deleted, mailer reports late", state="deleted", restart=RESTART_LATE),
+    Loss(words="yesterday's, mailer reports late", state="yesterday", restart=RESTART_LATE),
+)
+STATES = ("kept", "deleted", "yesterday")
 
 
-def after_loss(place: Path, loss: str) -> Path:
-    """A copy of an installation with what happens to its state directory between the kill and the restart."""
-    copy, state = place.with_name(f"{place.name}-{loss}"), LOSSES[loss].state
-    shutil.copytree(place, copy)
+def lose(place: Path, state: str) -> None:
+    """What happens to the state directory of an installation."""
     if state != "kept":
-        shutil.rmtree(copy / "state")
+        shutil.rmtree(place / "state")
     if state == "yesterday":
-        shutil.copytree(copy / "yesterday", copy / "state")
-    return copy
+        shutil.copytree(place / "yesterday", place / "state")

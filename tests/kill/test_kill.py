@@ -8,7 +8,7 @@ cannot show what a power cut would, that a commit has reached the disk.
 
 import shutil
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -17,10 +17,11 @@ from queue import SimpleQueue
 from threading import Lock
 
 import pytest
+
 from kill import scenario, truth
 from kill.zygote import Zygote
 
-AT_ONCE = 6
+AT_ONCE = 4
 SIDES = {"before": "before", "after": "after", "record": "after the record that follows"}
 
 
@@ -36,7 +37,7 @@ class Death:
         return f"killed {SIDES[self.side]} effect {self.number} ({self.effect})"
 
 
-Found = dict[tuple[Death, str], truth.Faults]  # by death and loss
+Found = dict[tuple[Death, int], truth.Faults]  # by death and number of the loss
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +88,7 @@ class Restarts:
 
     def __init__(self, zygotes: SimpleQueue[Zygote], prepared: Path) -> None:
         self.found: Found = {}
-        self.of_disk: dict[tuple[Sequence[scenario.Command], str], truth.Faults] = {}
+        self.of_disk: dict[tuple[str, int], truth.Faults] = {}
         self._zygotes = zygotes
         self._prepared = prepared
         self._lock = Lock()
@@ -98,19 +99,18 @@ class Restarts:
         with using(self._zygotes) as zygote:
             told = zygote.die(self._prepared, place, death.number, death.side)
             assert told["ended"] == [{"signal": signal.SIGKILL}], f"{death}: {told['ended']}"
-            for loss, left in told["left"].items():
-                self.found[death, loss] = self._faults(zygote, place.with_name(f"{place.name}-{loss}"), loss, left)
-        shutil.rmtree(place)
+            for number, loss in enumerate(scenario.LOSSES):
+                left = place.with_name(f"{place.name}-{loss.state}")
+                self.found[death, number] = self._faults(zygote, left, told["left"][loss.state], number)
+        for left in (place, *(place.with_name(f"{place.name}-{state}") for state in scenario.STATES)):
+            shutil.rmtree(left)
 
-    def _faults(self, zygote: Zygote, place: Path, loss: str, left: str) -> truth.Faults:
-        restart = scenario.LOSSES[loss].restart, left
+    def _faults(self, zygote: Zygote, place: Path, bytes_of_it: str, number: int) -> truth.Faults:
         with self._lock:
-            is_new = restart not in self.of_disk
-            faults = self.of_disk.setdefault(restart, {})
+            is_new = (bytes_of_it, number) not in self.of_disk
+            faults = self.of_disk.setdefault((bytes_of_it, number), {})
         if is_new:
-            faults |= zygote.restart(place, loss)
-        if not any(faults.values()):
-            shutil.rmtree(place)
+            faults |= zygote.restart(place, number)
         return faults
 
 
@@ -128,8 +128,8 @@ def deaths(effects: list[str]) -> list[Death]:
 def table(found: Found) -> str:
     """The counts, a line for each loss."""
     lines = [f"{'':32}{'kills':>7}{'doubled':>9}{'lost':>7}{'unrecorded':>12}{'for a human':>13}"]
-    for name, loss in scenario.LOSSES.items():
-        those = [faults for (_, lost), faults in found.items() if lost == name]
+    for number, loss in enumerate(scenario.LOSSES):
+        those = [faults for (_, lost), faults in found.items() if lost == number]
         count = {kind: sum(len(faults[kind]) for faults in those) for kind in truth.KINDS}
         counts = f"{count['doubled']:>9}{count['lost']:>7}{count['unrecorded']:>12}{count['human']:>13}"
         lines.append(f"{loss.words:32}{len(those):>7}{counts}")
@@ -147,8 +147,8 @@ def test_a_kill_at_any_effect_doubles_loses_and_hides_nothing_and_bothers_nobody
     counts = f"ten leads, {len(effects)} effects, {disks}\n{table(restarts.found)}"
     print(f"\n{counts}")
     faulty = [
-        f"{death}, {scenario.LOSSES[loss].words}\n    {kind}: {fault}"
-        for (death, loss), faults in restarts.found.items()
+        f"{death}, {scenario.LOSSES[number].words}\n    {kind}: {fault}"
+        for (death, number), faults in restarts.found.items()
         for kind in truth.KINDS
         for fault in faults[kind]
     ]

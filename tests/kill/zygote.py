@@ -42,9 +42,9 @@ class Zygote:
         """Die at an effect of the run on a copy of `prepared`. Tells how, and what each loss leaves of it."""
         return cast(dict[str, Any], self._ask("die", place, prepared=str(prepared), kill_at=kill_at, side=side))
 
-    def restart(self, place: Path, loss: str) -> Faults:
-        """Restart what is left. Tells what is wrong afterwards."""
-        return cast(Faults, self._ask("restart", place, loss=loss))
+    def restart(self, place: Path, number: int) -> Faults:
+        """Restart what the loss of this number has left. Tells what is wrong afterwards."""
+        return cast(Faults, self._ask("restart", place, number=number))
 
     def _ask(self, what: str, place: Path, **told: Any) -> Any:
         assert self._program.stdin is not None

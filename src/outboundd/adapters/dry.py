@@ -5,7 +5,8 @@ from datetime import datetime
 
 from outboundd.model.facts import Suppressed
 from outboundd.model.lead import Lead, Value
-from outboundd.ports import LeadStore, SuppressionList, Upserted
+from outboundd.model.mail import EventPage, Letter, LoggedMail
+from outboundd.ports import LeadStore, Mailer, SuppressionList, Upserted
 
 
 class DryStore:
@@ -44,6 +45,32 @@ class DryStore:
 
     async def probe(self) -> str:
         return await self._store.probe()
+
+
+class DryMailer:
+    """Reads what the mailer reports; a mail that it is given goes nowhere and counts as accepted."""
+
+    def __init__(self, mailer: Mailer) -> None:
+        self._mailer = mailer
+        self.name = mailer.name
+        self.settle_s = mailer.settle_s
+
+    async def send(self, letter: Letter) -> str:
+        """Swallowed."""
+        return f"<{letter.tag}@dry-run.invalid>"
+
+    def events(self, since: datetime, until: datetime) -> AsyncIterator[EventPage]:
+        return self._mailer.events(since, until)
+
+    async def log(self, email: str) -> Sequence[LoggedMail]:
+        return await self._mailer.log(email)
+
+    async def erase(self, emails: Sequence[str]) -> int:
+        """Swallowed."""
+        return 0
+
+    async def probe(self) -> str:
+        return await self._mailer.probe()
 
 
 class DrySuppression:

@@ -22,7 +22,7 @@ async def once(desk: Desk, *, job: str, limit: int | None = None) -> AsyncGenera
         async for line in lines:
             yield line
     end = ended[0]
-    words = "dry run, nothing was written: would have " if desk.dry else ""
+    words = "dry run, nothing was written: " + ("would have " if end.done else "") if desk.dry else ""
     data = {"job": job, "code": end.code, "words": end.words, "done": dict(end.done), "held": dict(end.held)}
     yield Line(text=f"{job}: {words}{end.words}", data=data)
     for why, count in sorted(end.held.items(), key=lambda item: -item[1]):

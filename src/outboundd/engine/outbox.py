@@ -17,7 +17,7 @@ from outboundd.engine.journal import Log
 from outboundd.engine.record import Recorder
 from outboundd.model.decision import Decision, Do, Hold, HoldKind, Stop
 from outboundd.model.facts import Facts, History, Traffic
-from outboundd.model.lead import Lead
+from outboundd.model.lead import Lead, Stage
 from outboundd.model.mail import Attempt, AttemptState, Draft, Letter
 from outboundd.model.settings import Settings
 from outboundd.ports import Ambiguous, Broken, Clock, Conflict, Exhausted, Failure, Ledger, Mailer, Refused, Transient
@@ -65,6 +65,8 @@ class Outbox:
 
         Raises Conflict when another attempt of this step, or of this person and step, is alive.
         """
+        if lead.stands is not Stage.DRAFTED or not lead.subject.strip() or not lead.body.strip():
+            raise Broken("engine", "nothing to send", f"stage {lead.stands}")
         attempt = await self._attempt(lead)
         suppressed = await self._fact_book.suppressed(lead)
         said: list[Decision] = []

@@ -73,11 +73,10 @@ class Recorder:
 
     async def push(self, ids: Sequence[str] = (), limit: int = 1000) -> bool:
         """Show the store what it does not show yet (of these leads, or of all). False when some had to wait."""
-        waiting = await self._ledger.unpushed(None, limit)
+        waiting = [one for lead in ids or (None,) for one in await self._ledger.unpushed(lead, limit)]
         by_lead = {
             lead: list(group)
             for lead, group in groupby(sorted(waiting, key=lambda t: (t.lead, t.seq)), key=lambda t: t.lead)
-            if not ids or lead in ids
         }
         complete = True
         leads = sorted(by_lead)
@@ -114,10 +113,12 @@ class Recorder:
         return complete
 
     async def _patch(self, lead: str, waiting: Sequence[Transition]) -> dict[str, Value]:
+        """Fields and trail of the same transitions: one recorded since is for the next push, with its fields."""
         fields: dict[str, Value] = {}
         for transition in waiting:
             fields |= transition.patch
-        return {**fields, "trail": trail.render(await self._ledger.transitions(lead))}
+        told = [one for one in await self._ledger.transitions(lead) if one.seq <= waiting[-1].seq]
+        return {**fields, "trail": trail.render(told)}
 
     def _tell(self, lead: Lead, transition: Transition) -> None:
         event = _event(transition)

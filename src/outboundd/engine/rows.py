@@ -54,6 +54,7 @@ class Rows:
         self._settings = settings
         self._settle_s = settle_s
         self._notes: dict[str, dict[str, Value]] = {}
+        self._has_reread = False
 
     async def fresh(self, ids: Sequence[str]) -> list[Lead]:
         """These rows as they are now, in the order asked; what is gone or not in view is left out and logged."""
@@ -68,6 +69,7 @@ class Rows:
 
     async def feed(self, *, anew: bool = False) -> None:
         """Learn of new rows and obey the words in Override: two bounded reads, at most once an hour unless `anew`."""
+        await self._reread_pending()
         now = self._clock.now()
         if not anew and not await self._older("fed_at", now, FEED_EVERY):
             return
@@ -79,6 +81,16 @@ class Rows:
             await self._new_rows(now)
         await self._see(await self.understood(await self._store.with_override()))
         await self._ledger.put("fed_at", now.isoformat())
+
+    async def _reread_pending(self) -> None:
+        """At the start, look at rows of what is not pushed yet: they may stand further on than the ledger."""
+        if self._has_reread:
+            return
+        ids = list(dict.fromkeys(one.lead for one in await self._ledger.unpushed()))
+        for start in range(0, len(ids), READ_AT_ONCE):
+            rows = await self._store.read(ids[start : start + READ_AT_ONCE], in_view=False)
+            await self.understood(list(rows.values()))
+        self._has_reread = True
 
     async def list_all(self) -> None:
         """Read the whole store once: the queue is made anew, and trails give back what a lost ledger knew."""
@@ -225,12 +237,18 @@ class Rows:
         """Entries of a trail that continue ours: the ledger is behind, or new."""
         now = self._clock.now()
         await self._ledger.take_in([replace(entry, lead=lead) for entry in entries], now)
-        if not (await self._ledger.traffic(now)).quiet_open:
-            await self.behind(now, "a row tells more than the ledger knows")
+        await self.behind(max(entry.at for entry in entries), "a row tells more than the ledger knows")
 
-    async def behind(self, now: datetime, why: str) -> None:
-        """The ledger is behind (restored, cloned): take in, tell the operator, no mail to leads for a settling time."""
-        until = now + timedelta(seconds=self._settle_s)
+    async def behind(self, at: datetime, why: str) -> None:
+        """The ledger is behind (restored, cloned): tell the operator, no mail to leads for a settling time.
+
+        `at` is when that happened which it did not know. Before a wait began, it is of the loss that is waited for.
+        """
+        now, settle = self._clock.now(), timedelta(seconds=self._settle_s)
+        traffic = await self._ledger.traffic(now)
+        if traffic.quiet_open or (traffic.quiet_until is not None and at <= traffic.quiet_until - settle):
+            return
+        until = now + settle
         await self._ledger.put("quiet_until", until.isoformat())
         await self._ledger.put("fed_at", "")  # the next look lists the whole store: other rows may be further on, too
         self._log.write("ledger.behind", reason=why)

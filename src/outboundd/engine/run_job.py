@@ -31,8 +31,9 @@ STORE, MAILER, WRITER, RESEARCHER = "store", "mailer", "writer", "researcher"
 class JobRun:
     """One run while it goes on: what it may use, what was asked, what it did and held so far.
 
-    `limit` is what was asked for by hand, None for what is due. `dry` runs write nothing and make no paid call. `names`
-    are the people and companies of the leads at hand: one of them in another's mail is a mix-up.
+    `limit` is what was asked for by hand, None for what is due. A `dry` run makes no paid call, on a world that
+    swallows every write. `names` are the people and companies of the leads at hand: one of them in another's mail is a
+    mix-up.
     """
 
     parts: Parts
@@ -86,7 +87,7 @@ class JobRun:
                     return
                 try:
                     await self.each(lead, story)
-                except (Failure, JobHalted) as end:
+                except (Failure, JobHalted, Enough) as end:
                     ended.append(end)
 
         async with anyio.create_task_group() as group:
@@ -112,9 +113,9 @@ class JobRun:
         now = await self.parts.outbox.stands_now(lead)
         if now.stands not in lifecycle.LIVE or now.stands is Stage.REVIEW:
             return
-        self.done["to review"] += 1
         change = Change(now=Stage.REVIEW, why=why, patch={"waiting_for": why}, objection=objection)
         await self.parts.recorder.record(now, change)
+        self.done["to review"] += 1
 
     async def _back(self, lead: Lead) -> None:
         now = await self.parts.outbox.stands_now(lead)

@@ -30,9 +30,8 @@ async def draft(run: JobRun) -> None:
         run.names = tuple(name for lead in leads for name in (lead.contact, lead.company) if name)
         await run.several(leads, lambda lead: _prepare(run, lead, wanted), AT_ONCE)
         run.progress(min(run.done["drafted"], wanted), wanted)
-        if not run.dry:
-            await parts.recorder.push()
-            await parts.rows.write_notes(leads)
+        await parts.recorder.push()
+        await parts.rows.write_notes(leads)
 
 
 async def _wanted(run: JobRun) -> int:

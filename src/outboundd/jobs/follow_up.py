@@ -25,9 +25,8 @@ async def follow_up(run: JobRun) -> None:
         run.names = tuple(name for lead in leads for name in (lead.contact, lead.company) if name)
         await run.several(leads, lambda lead: _next_step(run, lead, wanted), AT_ONCE)
         run.progress(min(start + LOOK_AT_ONCE, len(ids)), len(ids))
-        if not run.dry:
-            await parts.recorder.push()
-            await parts.rows.write_notes(leads)
+        await parts.recorder.push()
+        await parts.rows.write_notes(leads)
 
 
 async def _next_step(run: JobRun, lead: Lead, wanted: int) -> None:

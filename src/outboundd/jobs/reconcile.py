@@ -14,8 +14,6 @@ LOOK_AT_ONCE = 100
 
 async def reconcile(run: JobRun) -> None:
     """Fold everything new into the leads, settle what is in doubt, and look at what waits for a human once a day."""
-    if run.dry:
-        return
     run.done.update(await catch_up(run.parts))
     parts = run.parts
     ids = await parts.world.ledger.due([Stage.REVIEW, Stage.SENT], parts.world.clock.now(), LOOK_AT_MOST)

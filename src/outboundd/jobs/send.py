@@ -36,9 +36,8 @@ async def send(run: JobRun) -> None:
         except Enough:
             break
         finally:
-            if not run.dry:
-                await parts.recorder.push()
-                await parts.rows.write_notes(picked)
+            await parts.recorder.push()
+            await parts.rows.write_notes(picked)
 
 
 def _wanted(run: JobRun) -> int:
@@ -63,7 +62,7 @@ async def _send_picked(run: JobRun, picked: list[Lead], wanted: int) -> None:
         before = run.done["sent"]
         await run.each(again[0], lambda lead: _send_one(run, lead))
         run.progress(run.done["sent"], min(wanted, len(picked)))
-        if run.done["sent"] > before and run.done["sent"] < wanted and not run.dry:
+        if run.done["sent"] > before and run.done["sent"] < wanted:
             await anyio.sleep(caps.gap_s(parts.settings.limits, parts.rng.random()))
 
 
@@ -74,9 +73,6 @@ async def _send_one(run: JobRun, lead: Lead) -> None:
     decision = decide(lead, facts, now)
     if not isinstance(decision, Do):
         await _not_now(run, lead, decision)
-        return
-    if run.dry:
-        run.done["sent"] += 1
         return
     if basis.text_edited(lead, facts.history.basis):
         why = "draft edited by operator: linted, sent as edited"

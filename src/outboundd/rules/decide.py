@@ -241,6 +241,10 @@ def _reconciled(lead: Lead, facts: Facts, now: datetime) -> Hold | None:
     if lead.stands is not Stage.DRAFTED:
         return None
     at, age_s = facts.traffic.reconciled_at, facts.settings.limits.reconcile_max_age_s
+    quiet_until = facts.traffic.quiet_until
+    if at is not None and quiet_until is not None and at < quiet_until:
+        # what left before the ledger was lost may have been reported at the very end of the wait
+        return Hold(until=now, why="the mailer has not been read since the ledger was behind", kind=HoldKind.WAIT)
     if at is not None and timedelta(0) <= now - at <= timedelta(seconds=age_s):
         return None
     why = (

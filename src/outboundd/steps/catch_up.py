@@ -32,7 +32,7 @@ async def catch_up(parts: Parts) -> dict[str, int]:
     await ledger.put("reconciled_at", began.isoformat())
     await ledger.put("reconcile_first", "")
     parts.caught_up = True
-    await _begin_quiet(parts, began)
+    await _look_at_quiet(parts, began)
     await _ask_guard(parts, began)
     await parts.recorder.push()
     parts.log.write("reconcile.complete", reason=f"events complete up to {began:%H:%M} UTC")
@@ -42,9 +42,11 @@ async def catch_up(parts: Parts) -> dict[str, int]:
 async def catch_up_if_stale(parts: Parts) -> None:
     """Every run about to send: reconcile when the last complete one is too old, in doubt, or of another process."""
     now, ledger = parts.world.clock.now(), parts.world.ledger
-    at = (await ledger.traffic(now)).reconciled_at
+    traffic = await ledger.traffic(now)
+    at = traffic.reconciled_at
     max_age = timedelta(seconds=parts.settings.limits.reconcile_max_age_s)
-    fresh = at is not None and timedelta(0) <= now - at < max_age
+    quiet_until = traffic.quiet_until or at
+    fresh = at is not None and timedelta(0) <= now - at < max_age and quiet_until is not None and at >= quiet_until
     await parts.outbox.recover(all_open=False)
     doubtful = await ledger.attempts(states=[AttemptState.UNKNOWN], limit=1)
     if not fresh or doubtful or not parts.caught_up or await ledger.get("reconcile_first"):
@@ -65,14 +67,16 @@ async def _feed(parts: Parts) -> Failure | None:
     return None
 
 
-async def _begin_quiet(parts: Parts, began: datetime) -> None:
-    """The wait of a new or restored ledger begins with the first complete read of the mailer."""
+async def _look_at_quiet(parts: Parts, began: datetime) -> None:
+    """The wait of a new ledger begins with the first complete read of the mailer; with a read after it, it is over."""
     ledger = parts.world.ledger
-    if not (await ledger.traffic(began)).quiet_open:
-        return
-    until = began + timedelta(seconds=parts.world.mailer.settle_s)
-    await ledger.put("quiet_until", until.isoformat())
-    await ledger.put("quiet_open", "")
+    traffic = await ledger.traffic(began)
+    if traffic.quiet_open:
+        until = began + timedelta(seconds=parts.world.mailer.settle_s)
+        await ledger.put("quiet_until", until.isoformat())
+        await ledger.put("quiet_open", "")
+    elif traffic.quiet_until is None or began >= traffic.quiet_until:
+        await parts.alerts.over("ledger.behind")
 
 
 async def _ask_guard(parts: Parts, now: datetime) -> None:

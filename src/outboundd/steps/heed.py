@@ -14,5 +14,4 @@ async def heed(run: JobRun, lead: Lead, decision: Hold | Stop) -> None:
         run.parts.rows.note(lead, decision)
         return
     run.done[f"to {change.now}"] += 1
-    if not run.dry:
-        await run.parts.recorder.record(lead, change)
+    await run.parts.recorder.record(lead, change)
