@@ -158,7 +158,7 @@ class Rows:
         except Conflict:
             return lead
         for change in changes:
-            self._log.write("lead.mended", lead=lead.id, reason=change.why.partition(":")[0])
+            self._log.write("lead.mended", lead=lead.id, reason=change.why)
         await self._recorder.push([lead.id])
         return lead
 

@@ -12,6 +12,7 @@ from outboundd.model.facts import History
 from outboundd.model.lead import Lead, Stage, Value
 from outboundd.model.mail import NOTHING_LEFT, Attempt, AttemptState
 from outboundd.rules import basis, lifecycle
+from outboundd.rules.texts import quoted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +28,7 @@ def obey(lead: Lead, history: History) -> Obeyed | str:
     word = " ".join(lead.override.lower().replace("_", " ").split())
     story = WORDS.get(word)
     if story is None:
-        return f'Override "{word[:40]}" is no word of ours; use one of: {", ".join(WORDS)}'
+        return f"Override {quoted(word)} is no word of ours; use one of: {', '.join(WORDS)}"
     return story(lead, history)
 
 
