@@ -24,6 +24,7 @@ from outboundd.rules import (
     suppression,
     zones,
 )
+from outboundd.rules.texts import quoted
 
 Rule = Callable[[Lead, Facts, datetime], Hold | Stop | None]
 
@@ -222,7 +223,9 @@ def _halted(lead: Lead, facts: Facts, now: datetime) -> Hold | None:
         if halt.what in {"guard", "pool"}:
             return Hold(until=halt.until, why=f"{halt.what} is halted: {halt.why}", kind=HoldKind.HALT)
         if halt.what == f"source:{lead.source}":
-            return Hold(until=halt.until, why=f"{halt.what} is paused: {halt.why}", kind=HoldKind.SOURCE)
+            return Hold(
+                until=halt.until, why=f"source:{quoted(lead.source)} is paused: {halt.why}", kind=HoldKind.SOURCE
+            )
     if traffic.quiet_open:
         return Hold(until=None, why="a new or restored ledger first reads what the mailer has sent", kind=HoldKind.WAIT)
     if traffic.quiet_until is not None and now < traffic.quiet_until:
@@ -241,7 +244,7 @@ def _reconciled(lead: Lead, facts: Facts, now: datetime) -> Hold | None:
     quiet_until = facts.traffic.quiet_until
     if at is not None and quiet_until is not None and at < quiet_until:
         # what left before the ledger was lost may have been reported at the very end of the wait
-        return Hold(until=now, why="the mailer has not been read since the ledger was behind", kind=HoldKind.WAIT)
+        return Hold(until=None, why="the mailer has not been read since the ledger was behind", kind=HoldKind.WAIT)
     if at is not None and timedelta(0) <= now - at <= timedelta(seconds=age_s):
         return None
     why = (
@@ -249,7 +252,7 @@ def _reconciled(lead: Lead, facts: Facts, now: datetime) -> Hold | None:
         if at
         else "the mailer has not been read yet"
     )
-    return Hold(until=now, why=why, kind=HoldKind.WAIT)
+    return Hold(until=None, why=why, kind=HoldKind.WAIT)
 
 
 ENDED = {
