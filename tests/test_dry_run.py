@@ -49,11 +49,11 @@ async def test_every_job_may_be_tried_without_a_trace(config: Config) -> None:
         assert "4 new" in await said(config, "import", name="leads.csv", content=content, mapping=[], source="test")
         assert "2 drafted" in await said(config, "once", job="draft", limit=2)
         before = everything(config)
-        assert "would have 2 drafted" in await said(config, "once", job="draft", limit=9, dry=True)
-        assert "would have 2 sent" in await said(config, "once", job="send", dry=True)
+        assert "it would be: 2 drafted" in await said(config, "once", job="draft", limit=9, dry=True)
+        assert "it would be: 2 sent" in await said(config, "once", job="send", dry=True)
         assert "nothing was due" in await said(config, "once", job="follow_up", dry=True)
         assert "nothing was due" in await said(config, "once", job="reconcile", dry=True)
-        assert "would have 1 digest" in await said(config, "once", job="digest", dry=True)
+        assert "it would be: 1 digest" in await said(config, "once", job="digest", dry=True)
         assert everything(config) == before
 
 

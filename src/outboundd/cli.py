@@ -24,9 +24,11 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from outboundd import daemon, demo, prompts
+from outboundd import daemon, demo
 from outboundd.adapters import control
-from outboundd.config import Config, ConfigError, find, load
+from outboundd.config import Config, ConfigError
+from outboundd.jobs import JOBS
+from outboundd.ports import Failure
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -95,7 +97,7 @@ def run(config: ConfigOption = None) -> None:
 
 @app.command()
 def once(
-    job: Annotated[str, typer.Argument(help="draft, send, follow_up, reconcile or digest")],
+    job: Annotated[str, typer.Argument(help=", ".join(JOBS))],
     limit: Annotated[
         int | None, typer.Option(help="At most so many; without it all that is due, within the caps.")
     ] = None,
@@ -103,7 +105,7 @@ def once(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Run one job now: draft, send, follow_up, reconcile or digest.
+    """Run one job now.
 
     The same gate decides as in the schedule: nothing leaves outside the recipient's hours, over a cap, or while paused.
     Example: outboundd once send --limit 5 --dry-run
@@ -119,7 +121,10 @@ def show(
         Path | None, typer.Option("--dir", help="Where mails and databases go; default a new folder.")
     ] = None,
 ) -> None:
-    """Play three weeks of the schedule on a virtual clock, offline: recipients open, bounce, reply and unsubscribe."""
+    """Play three weeks of the schedule in seconds, offline.
+
+    The clock is virtual, the people are made up: recipients open, bounce, reply and unsubscribe.
+    """
     raise Stop(_guarded(lambda: demo.play(days=days, seed=seed, directory=directory)))
 
 
@@ -140,10 +145,11 @@ def import_(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Take leads from any export, or (--suppress) addresses and domains never to write to.
+    """Take leads from an export, or whom never to write to.
 
-    The whole file is checked first, then written by Key (the normalised address): run it again to complete what broke
-    off. Rejected rows go to FILE.rejects.csv with the reason. Header names are guessed, shown, and overridden by --map.
+    With --suppress the file lists addresses and domains (customers, competitors, old unsubscribes), else leads. The
+    whole file is checked first, then written by Key (the normalised address): run it again to complete what broke off.
+    Rejected rows go to FILE.rejects.csv with the reason. Header names are guessed, shown, and overridden by --map.
     """
     try:
         content = base64.b64encode(file.read_bytes()).decode()
@@ -165,9 +171,10 @@ def verify(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Ask the attribution gate: does each person really work at the company on record?
+    """Look whether each person works at the company on record.
 
-    New leads only, or with --all every lead that was not written to yet. Resumable: run it again after an interruption.
+    Who does not is mismatched and out of the pipeline, with the evidence; what is unclear waits in review. New leads
+    only, or with --all every lead that was not written to yet. Resumable: run it again after an interruption.
     """
     _carry("verify", {"everyone": all_leads}, config, as_json=as_json, dry=dry_run, report=report)
 
@@ -178,23 +185,32 @@ def override(
     value: Annotated[str, typer.Argument(help="stop, replied, recheck, redraft, approve, sent or 'not sent'")],
     config: ConfigOption = None,
 ) -> None:
-    """Say a word on one lead, as in the store's Override column."""
+    """Say a word on one lead, as in the store's Override column.
+
+    replied: they answered. stop: never again. recheck: look at this person again. redraft: write it anew. approve: I
+    looked, it is fine (one objection). sent, 'not sent': what became of a mail in doubt.
+    """
     _carry("override", {"who": who, "value": value}, config)
 
 
 @app.command()
 def stop(
-    who: Annotated[str, typer.Argument(help="An address, or @domain for everybody there.")], config: ConfigOption = None
+    who: Annotated[str, typer.Argument(help="An address, an id, or @domain for everybody there.")],
+    config: ConfigOption = None,
 ) -> None:
-    """Never write to this person, or to anybody at @domain, again."""
+    """Never write to a person, or to anybody at @domain, again."""
     _carry("stop", {"who": who}, config)
 
 
 @app.command()
 def forget(
-    who: Annotated[str, typer.Argument(help="An address, or @domain for everybody there.")], config: ConfigOption = None
+    who: Annotated[str, typer.Argument(help="An address, an id, or @domain for everybody there.")],
+    config: ConfigOption = None,
 ) -> None:
-    """Erase a person on request; a keyed hash stays, so that they are never written to again."""
+    """Erase a person on request.
+
+    A keyed hash stays on the suppression list, so that they are never written to again, whatever is imported.
+    """
     _carry("forget", {"who": who}, config)
 
 
@@ -220,7 +236,10 @@ def queue(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say who gets what when in the coming days, and who does not and why."""
+    """Say who gets what when, and who does not and why.
+
+    The same rules as in the schedule, played ahead; nothing is changed.
+    """
     _carry("queue", {"days": days}, config, as_json=as_json)
 
 
@@ -242,7 +261,10 @@ def recent(
 
 @app.command()
 def check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Look at configuration, store, mailer, clock and disk: one line each, green, yellow or red, with the remedy."""
+    """Say what is missing, with the remedy.
+
+    Configuration, store, mailer, clock, disk: one line each, green, yellow or red.
+    """
     _carry("check", {}, config, as_json=as_json)
 
 
@@ -255,7 +277,11 @@ def pause(
     until: Annotated[str, typer.Option(help="A date (2026-12-27) on which it ends by itself.")] = "",
     config: ConfigOption = None,
 ) -> None:
-    """Pause all mail to leads, one job (by schedule and by hand), or the leads of one source."""
+    """Pause all mail to leads, one job, or one source.
+
+    A job is off by schedule and by hand; the leads of a source (source:NAME) are held. Examples: outboundd pause,
+    outboundd pause draft --until 2026-12-27, outboundd pause "source:Fair 2026"
+    """
     _carry("pause", {"what": what, "until": until}, config)
 
 
@@ -376,7 +402,7 @@ async def _here(screen: Screen, config: Config, name: str, arguments: Mapping[st
 
 def _config(path: Path | None) -> Config:
     try:
-        return load(find(path), os.environ, loaded_at=datetime.now(UTC), prompts=prompts.load())
+        return daemon.read_config(path, datetime.now(UTC))
     except ConfigError as error:
         raise Stop(2, "\noutboundd: ".join(error.sentences)) from error
 
@@ -385,13 +411,32 @@ def _guarded(work: Any) -> int:  # noqa: ANN401 (a function that returns an exit
     """What the machine refuses (a read-only directory, a newer ledger, a full disk) is told in a sentence."""
     try:
         return int(work())
-    except ValueError as error:
-        raise Stop(1 if _disk_fails(error.__cause__) else 2, str(error)) from error
-    except OSError as error:
-        where = f"{error.filename or 'disk'}: {error.strerror}"
-        if _disk_fails(error):
-            raise Stop(1, f"{where}; make room on that disk and run it again") from error
-        raise Stop(2, f"{where}; make it writable for this user, or change state_dir") from error
+    except Exception as error:
+        stop = _refusal(_alone(error))
+        if stop is None:
+            raise
+        raise stop from error
+
+
+def _alone(error: Exception) -> Exception:
+    """The error itself: a task group wraps even a single one."""
+    while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
+
+
+def _refusal(error: Exception) -> Stop | None:
+    """How the program ends for what the machine refuses; None for a bug of ours."""
+    if isinstance(error, Failure):
+        return Stop(1, str(error))
+    if isinstance(error, ValueError):
+        return Stop(1 if _disk_fails(error.__cause__) else 2, str(error))
+    if not isinstance(error, OSError):
+        return None
+    where = f"{error.filename or 'disk'}: {error.strerror or error}"
+    if _disk_fails(error):
+        return Stop(1, f"{where}; make room on that disk and run it again")
+    return Stop(2, f"{where}; make it writable for this user, or change state_dir")
 
 
 def _disk_fails(error: BaseException | None) -> bool:

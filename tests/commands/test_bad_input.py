@@ -204,3 +204,18 @@ def test_a_state_directory_that_is_a_file_is_refused(tmp_path: Path) -> None:
     a_file(tmp_path, "", "state")
     ended = outboundd(tmp_path, "import", a_file(tmp_path, GOOD))
     assert (ended.code, "state" in one_sentence(ended)) == (2, True)
+
+
+def test_the_daemon_too_refuses_with_a_sentence(tmp_path: Path) -> None:
+    """`run` ends with exit 2 and no traceback: a place that cannot be written, then a ledger of a newer version."""
+    a_file(tmp_path, "", "state")
+    ended = outboundd(tmp_path, "run")
+    assert (ended.code, "state" in one_sentence(ended)) == (2, True)
+    (tmp_path / "state").unlink()
+    outboundd(tmp_path, "once", "reconcile")
+    ledger = sqlite3.connect(tmp_path / "state" / "ledger.db")
+    with ledger:
+        ledger.execute("UPDATE meta SET value = '99' WHERE key = 'schema_version'")
+    ledger.close()
+    ended = outboundd(tmp_path, "run")
+    assert (ended.code, "schema version 99" in one_sentence(ended)) == (2, True)

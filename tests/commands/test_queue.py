@@ -92,6 +92,14 @@ async def test_who_gets_nothing_is_counted_by_reason_with_examples():
     assert max(map(len, told.split("\n"))) <= 100
 
 
+async def test_the_first_mails_are_named_so_that_their_drafts_can_be_read():
+    """Who gets what when: an id for `why`, the step, and whether the text is there."""
+    office = an_office(lead(1))
+    assert "Tue 10:10  ld0001  first mail  not written yet" in await office.read("queue", days=1)
+    await office.run("draft")
+    assert "Tue 10:00  ld0001  first mail  the draft can be read" in await office.read("queue", days=1)
+
+
 async def test_the_next_run_says_what_it_will_send():
     """Twelve drafts are due: a run takes its share of the hour, ten."""
     office = an_office(*(lead(number) for number in range(12)))

@@ -7,8 +7,21 @@ import anyio
 import pytest
 
 from office import Office, an_office, lead
-from outboundd.engine.run_job import IN_A_ROW, MAILER, STORE, WRITER, Enough, Job, JobEnd, JobRun, run_job, vendor
+from outboundd.engine.run_job import (
+    IN_A_ROW,
+    MAILER,
+    STORE,
+    WRITER,
+    Enough,
+    Job,
+    JobEnd,
+    JobHalted,
+    JobRun,
+    run_job,
+    vendor,
+)
 from outboundd.model.decision import Change
+from outboundd.model.facts import Halt
 from outboundd.model.lead import Lead, Stage
 from outboundd.ports import Ambiguous, Broken, Conflict, Exhausted, Failure, Refused, Transient
 
@@ -76,7 +89,7 @@ async def test_one_slot_runs_once_also_after_a_restart() -> None:
     office.parts.locks.clear()
     again = await run(office, story)
     assert len(runs) == 1
-    assert (again.code, again.words) == (0, "trial: this slot has run already")
+    assert (again.code, again.words) == (0, "this slot has run already")
 
 
 async def test_a_scheduled_run_does_not_queue_behind_one_that_goes_on() -> None:
@@ -101,7 +114,7 @@ async def test_a_scheduled_run_does_not_queue_behind_one_that_goes_on() -> None:
 
         group.start_soon(wait_for_turn)
         go_on.set()
-    assert skipped.words == "trial: the run before goes on"
+    assert skipped.words == "the run before goes on"
     assert [end.code for end in by_hand] == [0]
 
 
@@ -223,6 +236,19 @@ async def test_five_in_a_row_of_one_cause_halt_the_job_and_go_back() -> None:
     assert end.done["to review"] == 0
 
 
+async def test_a_job_that_the_operator_halted_meanwhile_keeps_his_reason() -> None:
+    """Of two halts of one thing the first one's words stand."""
+    office = an_office()
+    now = office.clock.now()
+
+    async def story(run: JobRun) -> None:
+        await office.ledger.halt(Halt(what="trial", since=now, until=None, why="the operator's"))
+        raise JobHalted("5 leads in a row")
+
+    assert (await run(office, story)).code == 3
+    assert [halt.why for halt in await office.ledger.halts(now)] == ["the operator's"]
+
+
 async def test_failures_of_different_causes_or_with_a_success_between_them_halt_nothing() -> None:
     """Only one cause, five times without a success in between, speaks against the job."""
     office = an_office(*(lead(number) for number in range(1, 12)))
@@ -319,3 +345,18 @@ async def test_by_hand_leads_that_are_held_are_looked_at_too() -> None:
     scheduled = JobRun(parts=parts, job="trial")
     assert scheduled.look_until() == parts.world.clock.now()
     assert dataclasses.replace(scheduled, by_hand=True).look_until().year == 9999
+
+
+async def test_a_full_disk_under_our_own_memory_ends_the_run_and_not_the_daemon(monkeypatch: pytest.MonkeyPatch):
+    """Exit 1 and a sentence, before the run or at its end; the next slot runs again."""
+
+    async def full(*_: object) -> bool:
+        raise Broken("ledger", "disk full", "")
+
+    office = an_office()
+    for moment in ("start_run", "end_run"):
+        with monkeypatch.context() as patch:
+            patch.setattr(office.ledger, moment, full)
+            end = await run(office, nothing, moment)
+        assert (end.code, end.words) == (1, "ended early: ledger: disk full; nothing was due")
+    assert (await run(office, nothing, "11:00")).code == 0

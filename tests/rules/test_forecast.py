@@ -176,3 +176,14 @@ def test_no_plan_breaks_a_cap_or_an_hour(stages, per_hour, per_day, companies):
     company_of = {one.lead.id: one.company for one in those}
     assert max(Counter((company_of[mail.lead], mail.at.date()) for mail in mails).values(), default=0) <= 1
     assert len({(mail.lead, mail.step) for mail in mails}) == len(mails)
+
+
+def test_who_is_ready_only_while_the_caps_are_full_is_told_that_others_come_first():
+    """Dubai's hours lie within the wait for the cap: not its clock is in the way but the caps."""
+    one_a_day = replace(SETTINGS, limits=Limits(per_day=1, warmup=Warmup(start_per_day=1, already_per_day=1)))
+    facts = replace(FACTS, settings=one_a_day)
+    evening_there = TUESDAY.replace(hour=15, minute=10)
+    dubai = replace(lead(2), country="AE", created_at=TUESDAY)
+    leads = [waiting(dubai, facts), waiting(lead(1), facts), waiting(lead(3), facts)]
+    told = forecast.plan(leads, evening_there, evening_there + timedelta(days=2), every_ten_minutes, 10)
+    assert {other.lead: other.why for other in told.others}["ld2"] == ""

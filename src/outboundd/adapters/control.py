@@ -28,11 +28,14 @@ async def serve(path: Path, carry_out: CarryOut) -> None:
 
     async def answer(stream: SocketStream) -> None:
         async with stream:
-            with suppress(anyio.BrokenResourceError, anyio.EndOfStream, anyio.ClosedResourceError):
+            # A command tells its own failures. What is left is the caller's: it hung up in the midst of its request or
+            # of our answer, and that must never end the daemon.
+            with suppress(Exception):
                 await _answer(stream, carry_out)
 
     try:
-        await listener.serve(answer)
+        async with listener:
+            await listener.serve(answer)
     finally:
         _remove(path)
 
@@ -40,7 +43,13 @@ async def serve(path: Path, carry_out: CarryOut) -> None:
 async def _answer(stream: SocketStream, carry_out: CarryOut) -> None:
     """Carry out one request; when the other side hangs up, the command is cancelled."""
     raw = await BufferedByteReceiveStream(stream).receive_until(b"\n", LONGEST_REQUEST)
-    request = json.loads(raw)
+    try:
+        request = json.loads(raw)
+        command, arguments = str(request["command"]), dict(request["arguments"])
+    except (ValueError, KeyError, TypeError):
+        await _tell(stream, {"error": "this is no request: the program that asks is of another version"})
+        await _tell(stream, {"exit": 2})
+        return
 
     async with anyio.create_task_group() as group:
 
@@ -50,10 +59,14 @@ async def _answer(stream: SocketStream, carry_out: CarryOut) -> None:
             group.cancel_scope.cancel()
 
         group.start_soon(watch)
-        async with aclosing(carry_out(request["command"], request["arguments"])) as told:
+        async with aclosing(carry_out(command, arguments)) as told:
             async for say in told:
-                await stream.send(json.dumps(say).encode() + b"\n")
+                await _tell(stream, say)
         group.cancel_scope.cancel()
+
+
+async def _tell(stream: SocketStream, say: Say) -> None:
+    await stream.send(json.dumps(say).encode() + b"\n")
 
 
 def sockets(env: Mapping[str, str], state_dir: Path | None) -> list[Path]:

@@ -198,10 +198,10 @@ def _opened(path: Path, *, durable: bool) -> sqlite3.Connection:
         if db is not None:
             db.close()
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise StoreRefused(
-            f"[store.sqlite] path {path} cannot be opened ({reason}): "
-            "make the file and its directory readable and writable, or name another one"
-        ) from error
+        full = getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+        access = "make the file and its directory readable and writable, or name another one"
+        remedy = "make room on that disk, or mend it, and run it again" if full else access
+        raise StoreRefused(f"[store.sqlite] path {path} cannot be opened ({reason}): {remedy}") from error
     return db
 
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from outboundd.commands.desk import Command, Desk, Line, Refusal
-from outboundd.commands.words import many
+from outboundd.commands.words import broken, many
 from outboundd.model.lead import OPERATOR_COLUMNS, Lead, Value
 from outboundd.ports import Conflict, Failure, Refused
 from outboundd.rules import addresses, import_file
@@ -60,8 +60,10 @@ async def import_leads(
     file = _File(name, content, mapping, source)
     for text in _read_as(name, file):
         yield Line(text=text)
-    barred = await _on_the_list(desk, file.leads({}).rows)
-    rows, written = file.leads(barred).rows, _Written()
+    told = file.leads({})
+    barred = await _on_the_list(desk, told.rows)
+    told = file.leads(barred) if barred else told
+    rows, written = told.rows, _Written()
     try:
         for start in range(0, len(rows), BATCH):
             await _write(desk, rows[start : start + BATCH], written)
@@ -70,8 +72,8 @@ async def import_leads(
         in_store = written.created + written.updated
         sentence = f"{in_store} of {len(rows)} rows are in, then: {failure}; mend that and run the same import again"
         raise Refusal(1, sentence) from failure
-    told = file.leads({**barred, **written.refused})
-    yield Line(text=_counts(told, written, dry=desk.dry), data=_data(file, told, written))
+    told = file.leads({**barred, **written.refused}) if written.refused else told
+    yield Line(text=broken(_counts(told, written, dry=desk.dry), 2), data=_data(file, told, written))
     for reason, count in _reasons(told).most_common():
         yield Line(text=f"  {count:>5} rejected: {reason}")
     if told.rejects and not desk.dry:
@@ -150,7 +152,7 @@ def _counts(told: import_file.Imported, written: _Written, *, dry: bool) -> str:
     if told.duplicates:
         said.append(f"{many(told.duplicates, 'duplicate')} in the file merged")
     said.append(f"{len(told.rejects)} rejected")
-    return ("dry run, nothing was written; would have: " if dry else "imported: ") + ", ".join(said)
+    return ("dry run, nothing was written; it would be: " if dry else "imported: ") + ", ".join(said)
 
 
 def _data(file: _File, told: import_file.Imported, written: _Written) -> dict[str, object]:

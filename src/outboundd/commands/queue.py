@@ -1,6 +1,5 @@
 """Who gets what when in the coming days, who does not and why, and what will the next run do?"""
 
-import textwrap
 from collections import Counter
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,14 +14,14 @@ from outboundd.commands.as_it_stands import as_it_stands, facts_of
 from outboundd.commands.desk import Command, Desk, Line, Refusal
 from outboundd.model.facts import Halt, Traffic
 from outboundd.model.lead import Lead, Stage
-from outboundd.rules import caps, domains, forecast, lifecycle
+from outboundd.rules import caps, domains, forecast, lifecycle, reasons
 from outboundd.rules.decide import step_at_hand
 from outboundd.rules.forecast import Plan, Waiting
 
 MOST_DAYS = 60
 READ_AT_ONCE = 100
 EXAMPLES = 3
-REASON_WIDTH = words.WIDTH - 9
+NEXT = 5
 OTHERS_FIRST = "the caps leave no room in these days: others come first"
 OUT_OF_VIEW = "not in the operator's view"
 
@@ -118,6 +117,7 @@ def _told(desk: Desk, ahead: _Ahead) -> list[str]:
     lines += _days(desk, ahead, zone)
     if not ahead.halts:
         lines += ["", *_next_run(desk, ahead, zone)]
+    lines += _who_is_next(desk, ahead, zone)
     lines += _who_does_not(ahead)
     return lines
 
@@ -160,16 +160,46 @@ def _next_run(desk: Desk, ahead: _Ahead, zone: ZoneInfo) -> list[str]:
     return [f"{schedule}, {when:%H:%M}: nothing{later}."]
 
 
-def _who_does_not(ahead: _Ahead) -> list[str]:
-    reasons: dict[str, list[str]] = {}
-    for lead, why in _reasons(ahead).items():
-        reasons.setdefault(why, []).append(lead)
-    if not reasons:
+def _who_is_next(desk: Desk, ahead: _Ahead, zone: ZoneInfo) -> list[str]:
+    """The first mails, and whether their text can be read already."""
+    first = ahead.plan.mails[:NEXT]
+    if not first:
         return []
-    lines = ["", f"No mail in these days: {words.many(sum(map(len, reasons.values())), 'lead')}"]
-    for why, ids in sorted(reasons.items(), key=lambda item: (-len(item[1]), item[0])):
-        lines += [f"{len(ids):>7,}  {textwrap.shorten(why, REASON_WIDTH, placeholder=' …')}", f"{'':9}{_some(ids)}"]
+    name_of = desk.parts.settings.sequence.name_of
+    rows = []
+    for mail in first:
+        lead, at = ahead.leads[mail.lead], mail.at.astimezone(zone)
+        drafted = lead.stands is Stage.DRAFTED and step_at_hand(lead) == mail.step
+        text = "the draft can be read" if drafted else "not written yet"
+        rows.append([f"  {at:%a %H:%M}", mail.lead, name_of(mail.step), text])
+    return ["", "The first of them", *words.columns(rows), "  Its text and its story: outboundd why ID"]
+
+
+def _who_does_not(ahead: _Ahead) -> list[str]:
+    by_reason: dict[tuple[str, str], list[str]] = {}
+    for lead, (stage, why) in _shared_reasons(ahead).items():
+        by_reason.setdefault((stage, why), []).append(lead)
+    if not by_reason:
+        return []
+    lines = ["", f"No mail in these days: {words.many(sum(map(len, by_reason.values())), 'lead')}"]
+    for (stage, why), ids in sorted(by_reason.items(), key=lambda item: (-len(item[1]), item[0])):
+        told = f"{stage}: {why}" if stage else why
+        lines += [words.hanging(f"{len(ids):>7,}", told, 9), f"{'':9}{_some(ids)}"]
     return [*lines, "", "The whole reason of one of them: outboundd why ID"]
+
+
+def _shared_reasons(ahead: _Ahead) -> dict[str, tuple[str, str]]:
+    """Stage and reason of each lead that gets no mail, in words that many leads share."""
+    why_of = _reasons(ahead)
+    counts: dict[str, Counter[str]] = {}
+    for lead, why in why_of.items():
+        counts.setdefault(_stage(ahead, lead), Counter())[why] += 1
+    told = {stage: reasons.told_as(of_stage) for stage, of_stage in counts.items()}
+    return {lead: (stage := _stage(ahead, lead), told[stage][why]) for lead, why in why_of.items()}
+
+
+def _stage(ahead: _Ahead, lead: str) -> str:
+    return ahead.leads[lead].stands if lead in ahead.leads else ""
 
 
 def _some(ids: Sequence[str]) -> str:
@@ -177,12 +207,8 @@ def _some(ids: Sequence[str]) -> str:
 
 
 def _reasons(ahead: _Ahead) -> dict[str, str]:
-    """Why a lead gets no mail, in words that many leads share."""
-    told = dict(ahead.without)
-    for other in ahead.plan.others:
-        stage = ahead.leads[other.lead].stands
-        told[other.lead] = f"{stage}: {other.why or OTHERS_FIRST}"
-    return told
+    """Why a lead gets no mail."""
+    return {**ahead.without, **{other.lead: other.why or OTHERS_FIRST for other in ahead.plan.others}}
 
 
 # --- for --json --------------------------------------------------------------------------------------------------
@@ -194,7 +220,8 @@ def _plain(ahead: _Ahead) -> list[dict[str, Any]]:
     told = [_entry(mail.lead, stages[mail.lead], mail.step, mail.at, "") for mail in ahead.plan.mails]
     steps = {lead.id: step_at_hand(lead) for lead in ahead.leads.values()}
     for lead, why in _reasons(ahead).items():
-        told.append(_entry(lead, stages.get(lead), steps.get(lead), None, why))
+        stage = stages.get(lead)
+        told.append(_entry(lead, stage, steps.get(lead), None, f"{stage}: {why}" if stage else why))
     return told
 
 

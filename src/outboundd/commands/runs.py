@@ -6,8 +6,10 @@ from contextlib import aclosing
 
 import anyio
 
+from outboundd.commands import words
 from outboundd.commands.desk import Command, Desk, Line, Refusal
 from outboundd.engine.run_job import Job, JobEnd, JobRun, run_job
+from outboundd.rules import reasons
 
 
 async def once(desk: Desk, *, job: str, limit: int | None = None) -> AsyncGenerator[Line, None]:
@@ -22,11 +24,11 @@ async def once(desk: Desk, *, job: str, limit: int | None = None) -> AsyncGenera
         async for line in lines:
             yield line
     end = ended[0]
-    words = "dry run, nothing was written: " + ("would have " if end.done else "") if desk.dry else ""
     data = {"job": job, "code": end.code, "words": end.words, "done": dict(end.done), "held": dict(end.held)}
-    yield Line(text=f"{job}: {words}{end.words}", data=data)
-    for why, count in sorted(end.held.items(), key=lambda item: -item[1]):
-        yield Line(text=f"  {count:>5} held: {why}")
+    dry = "dry run, nothing was written; it would be: " if desk.dry else ""
+    yield Line(text="" if end.code else f"{job}: {dry}{end.words}", data=data)
+    for why, count in reasons.grouped(end.held):
+        yield Line(text=words.hanging(f"  {count:>5} held: ", words.clean(why), 15))
     if end.code:
         raise Refusal(end.code, f"{job}: {end.words}")
 
@@ -51,4 +53,4 @@ async def watched(job: Job, run: JobRun, ended: list[JobEnd]) -> AsyncGenerator[
                 yield Line(progress=step)
 
 
-ONCE = Command(name="once", doc="one run of a job: draft, send, follow_up, reconcile or digest", run=once)
+ONCE = Command(name="once", doc="one run of a job, by hand", run=once)

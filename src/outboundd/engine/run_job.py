@@ -142,12 +142,17 @@ class JobHalted(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """One scheduled story. `needs` are the roles whose halt stops it; `doc` is what it does, for the operator."""
+    """One scheduled story.
+
+    `needs` are the roles whose halt stops it, `doc` is what it does, for the operator. `cron` (UTC) is when it looks
+    unless the configuration says otherwise; empty: by hand only.
+    """
 
     name: str
     run: Callable[[JobRun], Awaitable[None]]
     needs: frozenset[str]
     doc: str
+    cron: str = ""
     deadline_s: float = 3600
 
 
@@ -167,30 +172,41 @@ async def run_job(job: Job, run: JobRun, slot: str) -> JobEnd:
     lock = parts.locks.setdefault(job.name, anyio.Lock())
     if lock.locked() and not run.by_hand:
         parts.log.write("job.skipped", job=job.name, reason="the run before goes on")
-        return JobEnd(code=0, words=f"{job.name}: the run before goes on")
+        return JobEnd(code=0, words="the run before goes on")
     async with lock:
-        off = await _switched_off(job, parts)
-        if off is not None:
-            parts.log.write("job.skipped", job=job.name, reason=off)
-            return JobEnd(code=3, words=f"{job.name} did not run: {off}")
-        began = parts.world.clock.now()
-        if not await parts.world.ledger.start_run(RunRecord(job=job.name, slot=slot, began=began)):
-            parts.log.write("job.skipped", job=job.name, reason="this slot has run")
-            return JobEnd(code=0, words=f"{job.name}: this slot has run already")
-        parts.log.write("job.started", job=job.name, run=slot)
-        end = await _consequences(job, run)
-        told = {**run.done, **{f"held: {why}": count for why, count in run.held.items()}}
-        await parts.world.ledger.end_run(job.name, slot, parts.world.clock.now(), unquoted(end.words), told)
-        event = "job.finished" if end.code == 0 else "job.failed"
-        parts.log.write(event, job=job.name, run=slot, reason=end.words)
-        return end
+        try:
+            return await _slot(job, run, slot)
+        except Failure as failure:
+            # Our own memory does not take it (a full disk): told in the log alone, and the next slot tries again.
+            end = _end(run, 1, f"ended early: {failure}")
+            parts.log.write("job.failed", job=job.name, run=slot, reason=end.words)
+            return end
+
+
+async def _slot(job: Job, run: JobRun, slot: str) -> JobEnd:
+    parts = run.parts
+    off = await _switched_off(job, parts)
+    if off is not None:
+        parts.log.write("job.skipped", job=job.name, reason=off)
+        return JobEnd(code=3, words=f"did not run: {off}")
+    began = parts.world.clock.now()
+    if not await parts.world.ledger.start_run(RunRecord(job=job.name, slot=slot, began=began)):
+        parts.log.write("job.skipped", job=job.name, reason="this slot has run")
+        return JobEnd(code=0, words="this slot has run already")
+    parts.log.write("job.started", job=job.name, run=slot)
+    end = await _consequences(job, run)
+    told = {**run.done, **{f"held: {why}": count for why, count in run.held.items()}}
+    await parts.world.ledger.end_run(job.name, slot, parts.world.clock.now(), unquoted(end.words), told)
+    event = "job.finished" if end.code == 0 else "job.failed"
+    parts.log.write(event, job=job.name, run=slot, reason=end.words)
+    return end
 
 
 async def _switched_off(job: Job, parts: Parts) -> str | None:
     halts = await parts.world.ledger.halts(parts.world.clock.now())
     for halt in halts:
         if halt.what in {job.name, *(vendor(parts, role) for role in job.needs)}:
-            return f"{halt.what} is halted: {halt.why}; when it is mended: outboundd resume {halt.what}"
+            return f"{halt.what} is off: {halt.why}; to go on: outboundd resume {halt.what}"
     return None
 
 

@@ -48,6 +48,9 @@ PRIOR_CONSENT: Mapping[str, str] = {
     "ZA": "POPIA s. 69, companies included",
 }
 
+_ASKS = " asks for prior consent "
+_REMEDY = "fill in Consent note, approve, or list the country in [compliance] consent_settled"
+
 
 def objection(lead: Lead, settings: Settings, country: str, waivers: frozenset[Waiver], basis: str) -> Stop | None:
     """Send a lead to review whose country asks for prior consent, until a human has said what it rests on."""
@@ -61,9 +64,21 @@ def objection(lead: Lead, settings: Settings, country: str, waivers: frozenset[W
     return Stop(
         stage=Stage.REVIEW,
         objection=Objection.CONSENT,
-        why=f"{country.upper()} asks for prior consent ({law}): fill in Consent note, approve, "
-        f"or list the country in [compliance] consent_settled",
+        why=f"{country.upper()}{_ASKS}({law}): {_REMEDY}",
     )
+
+
+def country_asking(why: str) -> str:
+    """The country of which `objection` says that it asks for prior consent; empty for any other reason."""
+    country = why[:2]
+    return country if why[2:].startswith(_ASKS) and country in PRIOR_CONSENT else ""
+
+
+def consent_of_several(countries: Mapping[str, int]) -> str:
+    """The same objection for the leads of several countries, told once."""
+    ranked = sorted(countries.items(), key=lambda item: (-item[1], item[0]))
+    told = ", ".join(f"{country} {count:,}" for country, count in ranked)
+    return f"prior consent asked for ({told}): {_REMEDY}"
 
 
 def faults_of_campaign(campaign: Campaign, mailer: str) -> list[str]:

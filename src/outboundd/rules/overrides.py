@@ -120,7 +120,7 @@ def _waive(lead: Lead, history: History, now: Stage, objection: Objection) -> Ch
 
 
 def _sent(lead: Lead, history: History) -> Obeyed | str:
-    if lead.stands in (Stage.SENT, Stage.DELIVERED):
+    if lead.stands in (Stage.SENT, Stage.DELIVERED) or _settled(history, AttemptState.SENT):
         return Obeyed()
     if _in_doubt(history) is None:
         return "Override sent: no mail of this lead is in doubt; a mail sent elsewhere is told with stop or replied"
@@ -128,6 +128,8 @@ def _sent(lead: Lead, history: History) -> Obeyed | str:
 
 
 def _not_sent(lead: Lead, history: History) -> Obeyed | str:
+    if _settled(history, AttemptState.ABSENT):
+        return Obeyed()
     if _in_doubt(history) is None:
         return "Override not sent: no mail of this lead is in doubt"
     return Obeyed(
@@ -138,6 +140,11 @@ def _not_sent(lead: Lead, history: History) -> Obeyed | str:
 
 def _in_doubt(history: History) -> Attempt | None:
     return next((a for a in history.attempts if a.state is AttemptState.UNKNOWN), None)
+
+
+def _settled(history: History, state: AttemptState) -> bool:
+    """The word was obeyed already: left standing in its cell, it would settle the next mail in doubt, unseen."""
+    return _in_doubt(history) is None and bool(history.attempts) and history.attempts[-1].state is state
 
 
 # The world refused, or we broke: a human has looked, and it may be tried once more.

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from outboundd.model.facts import EventCounts, Halt
 from outboundd.model.lead import Stage
 from outboundd.model.settings import Campaign
+from outboundd.rules import reasons
 
 _NONE = EventCounts()
 
@@ -172,8 +173,7 @@ def _sections(figures: Figures) -> list[_Section]:
 
 def _ranked(counts: Mapping[str, int]) -> tuple[tuple[str, str], ...]:
     """Reasons, the most frequent first."""
-    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return tuple((f"{number:,}", reason) for reason, number in ranked if number)
+    return tuple((f"{number:,}", reason) for reason, number in reasons.grouped(counts))
 
 
 def _halted(figures: Figures) -> list[tuple[str, str]]:
