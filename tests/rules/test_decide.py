@@ -528,6 +528,7 @@ class TestSwitchedOff:
             ({"clock_off": "ours and the mailer's are 300 s apart"}, None),
             ({"reconciled_at": None}, TUESDAY),
             ({"reconciled_at": TUESDAY - timedelta(hours=2)}, TUESDAY),
+            ({"quiet_until": TUESDAY - timedelta(minutes=1), "reconciled_at": TUESDAY - timedelta(minutes=2)}, TUESDAY),
             ({"reconciled_at": TUESDAY + timedelta(minutes=1)}, TUESDAY),
         ],
     )
