@@ -16,7 +16,7 @@ EVENTS: Mapping[str, str] = {
     "job.finished": "a run ended; what it did and held",
     "job.failed": "a run ended early; why",
     "job.skipped": "a run was not begun: halted, running already, or its slot is taken",
-    "lead.taken_in": "a row was seen for the first time, or its trail was read back",
+    "lead.taken_in": "a row's trail told what the ledger did not know",
     "lead.verified": "the person works at the company on record",
     "lead.mismatched": "the person does not",
     "lead.review": "a human must look; at what",

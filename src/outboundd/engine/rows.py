@@ -237,6 +237,7 @@ class Rows:
         """Entries of a trail that continue ours: the ledger is behind, or new."""
         now = self._clock.now()
         await self._ledger.take_in([replace(entry, lead=lead) for entry in entries], now)
+        self._log.write("lead.taken_in", lead=lead, reason=f"{len(entries)} entries of its trail")
         await self.behind(max(entry.at for entry in entries), "a row tells more than the ledger knows")
 
     async def behind(self, at: datetime, why: str) -> None:
