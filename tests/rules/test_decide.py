@@ -528,6 +528,7 @@ class TestSwitchedOff:
             ({"clock_off": "ours and the mailer's are 300 s apart"}, None),
             ({"reconciled_at": None}, None),
             ({"reconciled_at": TUESDAY - timedelta(hours=2)}, None),
+            ({"quiet_until": TUESDAY - timedelta(minutes=1), "reconciled_at": TUESDAY - timedelta(minutes=2)}, None),
             ({"reconciled_at": TUESDAY + timedelta(minutes=1)}, None),
         ],
     )
