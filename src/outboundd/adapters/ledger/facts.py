@@ -43,7 +43,7 @@ _COMPANY_REPLY = """SELECT lead.id, coalesce(
         (SELECT max(at) FROM "transition" t WHERE t.lead = lead.id AND t.now = 'replied' AND t.was <> t.now),
         lead.seen_at) AS at
     FROM lead WHERE company = ? AND stage = 'replied' AND id <> ? ORDER BY at DESC, id LIMIT 1"""
-# A row that was mailed and is gone by now, or has another address, still is the one of its person that was mailed first.
+# A row that was mailed and is gone by now, or has another address, still is its person's row that was mailed first.
 _SIBLINGS = """SELECT id, created_at, (SELECT min(posted_at) FROM attempt WHERE attempt.lead = lead.id
         AND state IN ('open', 'unknown', 'sent', 'extra')) AS first_posted_at
     FROM lead WHERE person = :person AND id <> :lead
