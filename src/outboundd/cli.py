@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 the run failed, 2 usage or configuration, 3 halted, 4 the 
 import asyncio
 import base64
 import errno
+import io
 import json
 import os
 import sqlite3
@@ -57,6 +58,9 @@ class Stop(Exception):
 
 def main() -> None:
     """Run the command line; bad input ends in a sentence, never in a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # an ASCII terminal shows no name with an accent, but shows the rest
     try:
         app()
     except Stop as stop:
@@ -329,9 +333,9 @@ class Screen:
         if "data" in say:
             self._values.append(say["data"])
         if "text" in say and not self._as_json:
-            print(say["text"])
+            print(_printable(say["text"]))
         if "error" in say:
-            print(f"outboundd: {say['error']}", file=sys.stderr)
+            print(f"outboundd: {_printable(say['error'])}", file=sys.stderr)
         if "file" in say:
             self._write(*say["file"])
         self.code = say.get("exit", self.code)
@@ -340,7 +344,7 @@ class Screen:
         """The one JSON value, when it was asked for and there is one."""
         if self._as_json and self._values:
             value = self._values[0] if len(self._values) == 1 else self._values
-            print(json.dumps(value, ensure_ascii=False, indent=2))
+            print(_escaped(json.dumps(value, ensure_ascii=False, indent=2)))
 
     def _write(self, suffix: str, content: str) -> None:
         beside = self._beside and self._beside.with_name(self._beside.name.removesuffix(".csv") + suffix)
@@ -348,6 +352,16 @@ class Screen:
         if target is not None:
             target.write_text(content, encoding="utf-8")
             print(f"  written to {target}", file=sys.stderr)
+
+
+def _printable(text: str) -> str:
+    """The text without what could steer a terminal: what a command says may quote a row, a mail or a file."""
+    return "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
+def _escaped(text: str) -> str:
+    """JSON whose strings are kept whole, what could steer a terminal written as an escape."""
+    return "".join(char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1] for char in text)
 
 
 def _carry(
