@@ -87,6 +87,16 @@ async def test_a_word_without_meaning_stays_and_is_answered_once() -> None:
     assert len(patches) == 1
 
 
+async def test_a_word_on_a_mail_in_doubt_does_not_wait_for_a_later_doubt() -> None:
+    """Said while nothing is in doubt it is answered and taken out, or it would settle another mail, unseen."""
+    office = await drafted()
+    put(office, "Override", "not sent")
+    await office.parts.rows.feed(anew=True)
+    row = await office.row("ld0001")
+    assert (row.override, row.stage) == ("", Stage.DRAFTED)
+    assert "no mail of this lead is in doubt" in row.waiting_for
+
+
 async def test_a_word_with_nothing_left_to_do_is_taken_out() -> None:
     """A word that was obeyed before a kill does no harm a second time."""
     office = await drafted()

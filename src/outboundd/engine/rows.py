@@ -56,12 +56,12 @@ class Rows:
         self._notes: dict[str, dict[str, Value]] = {}
         self._has_reread = False
 
-    async def fresh(self, ids: Sequence[str]) -> list[Lead]:
-        """These rows as they are now, in the order asked; what is gone or not in view is left out and logged."""
+    async def fresh(self, ids: Sequence[str], *, in_view: bool = True) -> list[Lead]:
+        """These rows as they are now, in the order asked; what is gone, or not in view, is left out and logged."""
         leads: list[Lead] = []
         for start in range(0, len(ids), READ_AT_ONCE):
             some = ids[start : start + READ_AT_ONCE]
-            rows = await self._store.read(some)
+            rows = await self._store.read(some, in_view=in_view)
             await self._missing([lead for lead in some if lead not in rows], bool(rows))
             leads += await self.understood([rows[lead] for lead in some if lead in rows])
         await self._see(leads)
@@ -168,9 +168,10 @@ class Rows:
         facts = await self._fact_book.about(lead, self._clock.now())
         obeyed = overrides.obey(lead, facts.history)
         if isinstance(obeyed, str):
-            if obeyed != lead.waiting_for:
-                await self._store.apply({lead.id: {"waiting_for": obeyed}})
-            return replace(lead, waiting_for=obeyed)
+            emptied: dict[str, Value] = {"override": ""} if overrides.of_its_moment(lead.override) else {}
+            if emptied or obeyed != lead.waiting_for:
+                await self._store.apply({lead.id: {"waiting_for": obeyed, **emptied}})
+            return lead.with_fields({"waiting_for": obeyed, **emptied})
         changes = [obeyed.change] if obeyed.change else []
         doubtful = [a for a in facts.history.attempts if a.state is AttemptState.UNKNOWN] if obeyed.settle else []
         for attempt in doubtful:

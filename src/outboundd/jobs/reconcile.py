@@ -18,7 +18,7 @@ async def reconcile(run: JobRun) -> None:
     parts = run.parts
     ids = await parts.world.ledger.due([Stage.REVIEW, Stage.SENT], parts.world.clock.now(), LOOK_AT_MOST)
     for start in range(0, len(ids), LOOK_AT_ONCE):
-        leads = await parts.rows.fresh(ids[start : start + LOOK_AT_ONCE])
+        leads = await parts.rows.fresh(ids[start : start + LOOK_AT_ONCE], in_view=False)
         for lead in leads:
             await run.each(lead, lambda lead: _look(run, lead))
         await parts.recorder.push()

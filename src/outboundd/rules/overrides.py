@@ -25,16 +25,25 @@ class Obeyed:
 
 def obey(lead: Lead, history: History) -> Obeyed | str:
     """Carry out `lead.override`; a str is the sentence for Waiting for when the word cannot be obeyed."""
-    word = " ".join(lead.override.lower().replace("_", " ").split())
+    word = _plain(lead.override)
     story = WORDS.get(word)
     if story is None:
         return f"Override {quoted(word)} is no word of ours; use one of: {', '.join(WORDS)}"
     return story(lead, history)
 
 
+def of_its_moment(word: str) -> bool:
+    """A word on a mail in doubt, said when none is: left standing in its cell, it would settle a later one, unseen."""
+    return _plain(word) in ("sent", "not sent")
+
+
 def sent_before(lead: Lead, history: History) -> bool:
     """Has any mail to this lead left, or may it have?"""
     return lead.first_sent_at is not None or any(a.state not in NOTHING_LEFT for a in history.attempts)
+
+
+def _plain(word: str) -> str:
+    return " ".join(word.lower().replace("_", " ").split())
 
 
 def _stop(lead: Lead, _: History) -> Obeyed | str:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from outboundd.engine.parts import Parts
 from outboundd.model.facts import Halt
 from outboundd.model.mail import AttemptState
-from outboundd.ports import Failure
+from outboundd.ports import Failure, Transient
 from outboundd.rules import guard
 from outboundd.steps.fold import fold
 from outboundd.steps.read_events import read_events
@@ -58,7 +58,7 @@ async def _feed(parts: Parts) -> Failure | None:
     halts = await parts.world.ledger.halts(parts.world.clock.now())
     off = next((halt for halt in halts if halt.what == parts.world.store.name), None)
     if off is not None:
-        return Failure(off.what, "halted", off.why)
+        return Transient(off.what, "halted", off.why)
     try:
         await parts.rows.feed()
     except Failure as failure:
