@@ -23,9 +23,10 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from outboundd import daemon, demo, prompts
+from outboundd import daemon, demo
 from outboundd.adapters import control
-from outboundd.config import Config, ConfigError, find, load
+from outboundd.config import Config, ConfigError
+from outboundd.jobs import JOBS
 from outboundd.ports import Failure
 
 app = typer.Typer(
@@ -92,7 +93,7 @@ def run(config: ConfigOption = None) -> None:
 
 @app.command()
 def once(
-    job: Annotated[str, typer.Argument(help="draft, send, follow_up, reconcile or digest")],
+    job: Annotated[str, typer.Argument(help=", ".join(JOBS))],
     limit: Annotated[
         int | None, typer.Option(help="At most so many; without it all that is due, within the caps.")
     ] = None,
@@ -100,7 +101,7 @@ def once(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Run one job now: draft, send, follow_up, reconcile or digest.
+    """Run one job now.
 
     The same gate decides as in the schedule: nothing leaves outside the recipient's hours, over a cap, or while paused.
     Example: outboundd once send --limit 5 --dry-run
@@ -387,7 +388,7 @@ async def _here(screen: Screen, config: Config, name: str, arguments: Mapping[st
 
 def _config(path: Path | None) -> Config:
     try:
-        return load(find(path), os.environ, loaded_at=datetime.now(UTC), prompts=prompts.load())
+        return daemon.read_config(path, datetime.now(UTC))
     except ConfigError as error:
         raise Stop(2, "\noutboundd: ".join(error.sentences)) from error
 

@@ -11,10 +11,10 @@ import secrets
 import shutil
 import signal
 import sys
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,6 +23,7 @@ from anyio.abc import TaskGroup
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 
+from outboundd import prompts
 from outboundd.adapters import control
 from outboundd.adapters.console import ConsoleOperator
 from outboundd.adapters.dry import DryMailer, DryStore, DrySuppression
@@ -37,14 +38,14 @@ from outboundd.adapters.system_clock import SystemClock
 from outboundd.adapters.template import TemplateWriter
 from outboundd.commands import COMMANDS
 from outboundd.commands.desk import Desk, Finding, Line, Refusal
-from outboundd.config import Config
+from outboundd.config import Config, find, load
 from outboundd.config.cron import runs_per_hour
 from outboundd.engine.failures import broken
 from outboundd.engine.journal import Log
 from outboundd.engine.parts import World, assemble
 from outboundd.engine.run_job import JobRun, run_job
 from outboundd.jobs import JOBS
-from outboundd.ports import Failure, Operator
+from outboundd.ports import Clock, Failure, LeadStore, Mailer, Operator, Researcher, Writer
 
 LOCK_WAIT_S = 600.0
 MISFIRE_GRACE_S = 300
@@ -96,6 +97,32 @@ async def desk_of(config: Config, around: Outside, *, dry: bool = False) -> Asyn
         )
 
 
+# One entry a kind: what the configuration may name. The contract suites run on every entry.
+STORES: Mapping[str, Callable[[Config, Outside, SuppressionFile], LeadStore]] = {
+    "sqlite": lambda config, around, people: SqliteStore(config.store.path, people.lead_id, durable=around.durable),
+}
+MAILERS: Mapping[str, Callable[[Config, Clock], Mailer]] = {
+    "maildir": lambda config, clock: MaildirMailer(config.mailer.path, clock),
+}
+WRITERS: Mapping[str, Callable[[Config], Writer]] = {
+    "template": lambda config: TemplateWriter(config.settings.prompts),
+}
+RESEARCHERS: Mapping[str, Callable[[Config], Researcher]] = {
+    "none": lambda _: NoResearcher(),
+}
+KINDS: Mapping[str, Sequence[str]] = {
+    "store": tuple(STORES),
+    "mailer": tuple(MAILERS),
+    "writer": tuple(WRITERS),
+    "researcher": tuple(RESEARCHERS),
+}
+
+
+def read_config(path: Path | None, loaded_at: datetime) -> Config:
+    """The configuration of this program. Raises ConfigError with one sentence per mistake."""
+    return load(find(path), os.environ, loaded_at=loaded_at, prompts=prompts.load(), kinds=KINDS)
+
+
 async def _open(config: Config, around: Outside, stack: AsyncExitStack) -> World:
     clock = SystemClock()
     suppression = SuppressionFile(config.suppression, around.entropy)
@@ -103,7 +130,7 @@ async def _open(config: Config, around: Outside, stack: AsyncExitStack) -> World
     name = config.settings.campaign.name
     ledger = SqliteLedger.open(config.state_dir / "ledger.db", name, suppression.fingerprint, durable=around.durable)
     stack.callback(ledger.close)
-    store = SqliteStore(config.store.path, suppression.lead_id, durable=around.durable)
+    store = STORES[config.store.kind](config, around, suppression)
     stack.callback(store.close)
     if ledger.empty_at_start and not await ledger.get("reconciled_at"):
         await ledger.put("quiet_open", "1")
@@ -111,9 +138,9 @@ async def _open(config: Config, around: Outside, stack: AsyncExitStack) -> World
         store=store,
         ledger=ledger,
         suppression=suppression,
-        mailer=MaildirMailer(config.mailer.path, clock),
-        writer=TemplateWriter(config.settings.prompts),
-        researcher=NoResearcher(),
+        mailer=MAILERS[config.mailer.kind](config, clock),
+        writer=WRITERS[config.writer.kind](config),
+        researcher=RESEARCHERS[config.researcher.kind](config),
         operator=around.operator,
         clock=clock,
     )
@@ -146,12 +173,12 @@ def connected(config: Config) -> tuple[str, ...]:
 
 def findings(config: Config) -> tuple[Finding, ...]:
     """What `check` can say of the configuration and of the disk, which no other part knows."""
-    prompts = config.settings.prompts
-    told = hashlib.sha256("\n".join(f"{name}\n{prompts[name]}" for name in sorted(prompts)).encode()).hexdigest()[:12]
+    texts = config.settings.prompts
+    told = hashlib.sha256("\n".join(f"{name}\n{texts[name]}" for name in sorted(texts)).encode()).hexdigest()[:12]
     read = f"{config.path}, hash {config.hash}, read {config.loaded_at:%Y-%m-%d %H:%M} UTC"
     return (
         Finding(light="green", what="config", found=read),
-        Finding(light="green", what="prompts", found=f"{len(prompts)} texts, hash {told}"),
+        Finding(light="green", what="prompts", found=f"{len(texts)} texts, hash {told}"),
         Finding(light="green", what="secrets", found="none is needed: store, mailer and writer are embedded"),
         _disk(config.state_dir),
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from outboundd.model.decision import Hold, Transition
+from outboundd.model.decision import Decision, Transition
 from outboundd.model.facts import EventCounts, Halt, History, PairCounts, Suppressed, Traffic
 from outboundd.model.lead import Lead, Stage, Value
 from outboundd.model.mail import Answer, Attempt, AttemptState, Brief, Event, EventPage, Letter, LoggedMail, Research
@@ -120,6 +120,10 @@ class LeadStore(Protocol):
 
     async def probe(self) -> str:
         """One line for `check`: where the leads lie and that they can be read."""
+        ...
+
+    def close(self) -> None:
+        """Give back what it holds; nothing is asked of it after."""
         ...
 
 
@@ -322,9 +326,9 @@ class Ledger(Protocol):
 
     # attempts
     async def begin(
-        self, attempt: Attempt, permit: Callable[[Traffic, History], Hold | None], person_days: int
-    ) -> Hold | None:
-        """In one transaction: read the facts anew, ask `permit`, and insert the attempt when it answers None.
+        self, attempt: Attempt, permit: Callable[[Traffic, History], Decision], person_days: int
+    ) -> Decision:
+        """In one transaction: read the facts anew, ask `permit`, and insert the attempt when it answers Do.
 
         Raises Conflict when another live attempt of this step, or of this person and step, is there.
         """

@@ -1,23 +1,25 @@
-"""Which implementations does each port have? A new adapter is one line here, and every promise is run on it."""
+"""Which implementations does each port have? All that the daemon can build, and the fakes beside them."""
 
 import io
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
-from outboundd import prompts
+from outboundd import daemon, prompts
 from outboundd.adapters.console import ConsoleOperator
-from outboundd.adapters.maildir import MaildirMailer
 from outboundd.adapters.manual_clock import ManualClock
 from outboundd.adapters.memory_mailer import MemoryMailer
 from outboundd.adapters.memory_operator import MemoryOperator
 from outboundd.adapters.memory_store import MemoryStore
-from outboundd.adapters.none import NoResearcher
 from outboundd.adapters.scripted import ScriptedResearcher, ScriptedWriter
-from outboundd.adapters.sqlite_store import SqliteStore
-from outboundd.adapters.template import TemplateWriter
+from outboundd.adapters.suppression import SuppressionFile
+from outboundd.config import load
 from outboundd.ports import Clock, LeadStore, Mailer, Operator, Researcher, Writer
 
 
@@ -26,21 +28,42 @@ def lead_id(address: str) -> str:
     return f"id-{address}"
 
 
+CONFIG = load(
+    Path(__file__).parents[2] / "config.toml",
+    {},
+    loaded_at=datetime(2026, 11, 24, tzinfo=UTC),
+    prompts=prompts.load(),
+)
+
+
+def built_store(kind: str, place: Path) -> LeadStore:
+    """The store as the daemon builds it, in a folder of the test's."""
+    config = replace(CONFIG, store=replace(CONFIG.store, path=place / "leads.db"))
+    people = cast("SuppressionFile", SimpleNamespace(lead_id=lead_id))
+    return daemon.STORES[kind](config, daemon.outside(), people)
+
+
+def built_mailer(kind: str, place: Path, clock: Clock) -> Mailer:
+    """The mailer as the daemon builds it, in a folder of the test's."""
+    config = replace(CONFIG, mailer=replace(CONFIG.mailer, path=place / "mail"))
+    return daemon.MAILERS[kind](config, clock)
+
+
 STORES: Mapping[str, Callable[[Path], LeadStore]] = {
     "memory": lambda place: MemoryStore(lead_id),
-    "sqlite": lambda place: SqliteStore(place / "leads.db", lead_id),
+    **{kind: partial(built_store, kind) for kind in daemon.STORES},
 }
 MAILERS: Mapping[str, Callable[[Path, Clock], Mailer]] = {
     "memory": lambda place, clock: MemoryMailer(clock),
-    "maildir": lambda place, clock: MaildirMailer(place / "mail", clock),
+    **{kind: partial(built_mailer, kind) for kind in daemon.MAILERS},
 }
 WRITERS: Mapping[str, Callable[[], Writer]] = {
     "scripted": lambda: ScriptedWriter(lambda brief: '{"subject": "Cold stores", "body": "Hello"}'),
-    "template": lambda: TemplateWriter(prompts.load()),
+    **{kind: partial(daemon.WRITERS[kind], CONFIG) for kind in daemon.WRITERS},
 }
 RESEARCHERS: Mapping[str, Callable[[], Researcher]] = {
     "scripted": lambda: ScriptedResearcher(lambda company: f"{company} keeps things cold."),
-    "none": NoResearcher,
+    **{kind: partial(daemon.RESEARCHERS[kind], CONFIG) for kind in daemon.RESEARCHERS},
 }
 OPERATORS: Mapping[str, Callable[[], Operator]] = {
     "memory": MemoryOperator,
@@ -59,7 +82,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LeadStore]
     """Each lead store in turn, empty."""
     store = STORES[request.param](tmp_path)
     yield store
-    getattr(store, "close", lambda: None)()
+    store.close()
 
 
 @pytest.fixture(params=MAILERS)

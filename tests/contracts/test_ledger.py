@@ -10,6 +10,7 @@ from contracts.ledger_values import (
     CAP,
     DAY,
     HOUR,
+    LEAVE,
     LEFT,
     NOW,
     attempt,
@@ -20,7 +21,7 @@ from contracts.ledger_values import (
     transition,
 )
 from outboundd.adapters.ledger import SqliteLedger
-from outboundd.model.decision import Hold, Objection, Waiver
+from outboundd.model.decision import Decision, Objection, Waiver
 from outboundd.model.facts import CompanyStop, EventCounts, Halt, History, PairCounts, Sibling, Traffic
 from outboundd.model.lead import Stage
 from outboundd.model.mail import AttemptState, EventKind
@@ -183,7 +184,7 @@ class TestQueue:
 class TestBegin:
     async def test_a_permitted_attempt_is_written_as_it_is(self, ledger: Ledger) -> None:
         """The attempt comes back whole, and is open."""
-        assert await ledger.begin(attempt(), permitted, 90) is None
+        assert await ledger.begin(attempt(), permitted, 90) == LEAVE
         assert await ledger.attempt("spring.ada.0.1") == attempt()
         assert await ledger.attempt("spring.ada.0.2") is None
 
@@ -199,7 +200,7 @@ class TestBegin:
         await ledger.halt(pause)
         asked: list[tuple[Traffic, History]] = []
 
-        def permit(traffic: Traffic, history: History) -> Hold | None:
+        def permit(traffic: Traffic, history: History) -> Decision:
             asked.append((traffic, history))
             return CAP
 
@@ -227,17 +228,17 @@ class TestBegin:
         """Refused, absent and extra stand outside the index."""
         await ledger.begin(attempt(), permitted, 90)
         await ledger.settle("spring.ada.0.1", state, NOW, "", [])
-        assert await ledger.begin(attempt(n=2), permitted, 90) is None
+        assert await ledger.begin(attempt(n=2), permitted, 90) == LEAVE
 
     async def test_the_next_step_may_begin(self, ledger: Ledger) -> None:
         """The index is per step: a bump follows a sent first mail."""
         await ledger.begin(attempt(), permitted, 90)
-        assert await ledger.begin(attempt(step=1), permitted, 90) is None
+        assert await ledger.begin(attempt(step=1), permitted, 90) == LEAVE
 
     async def test_mails_to_the_operator_are_not_bound_by_the_index_but_never_named_twice(self, ledger: Ledger) -> None:
         """Two digests of two days stand beside each other; one day's digest is begun once."""
         await ledger.begin(own_mail(), permitted, 90)
-        assert await ledger.begin(own_mail("-digest.2027-03-11"), permitted, 90) is None
+        assert await ledger.begin(own_mail("-digest.2027-03-11"), permitted, 90) == LEAVE
         with pytest.raises(Conflict):
             await ledger.begin(own_mail(), permitted, 90)
 
@@ -245,7 +246,7 @@ class TestBegin:
         """Our own bug inside the permit undoes the transaction, and the ledger goes on."""
         with pytest.raises(ZeroDivisionError):
             await ledger.begin(attempt(), lambda _traffic, _history: 1 // 0, 90)  # type: ignore[arg-type,return-value]
-        assert await ledger.begin(attempt(), permitted, 90) is None
+        assert await ledger.begin(attempt(), permitted, 90) == LEAVE
 
 
 class TestSettle:
@@ -752,7 +753,7 @@ class TestQuietWrites:
             await ledger.see([seen()], NOW)
             await ledger.commit([transition()])
             async with ledger.quiet_writes():
-                assert await ledger.begin(attempt(), permitted, 90) is None
+                assert await ledger.begin(attempt(), permitted, 90) == LEAVE
         assert (await knows(ledger)).attempts == (attempt(),)
 
     async def test_a_group_that_breaks_leaves_nothing(self, ledger: Ledger) -> None:

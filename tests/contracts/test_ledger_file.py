@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from contracts.ledger_values import HOUR, NOW, attempt, event, permitted, seen, transition
+from contracts.ledger_values import HOUR, LEAVE, NOW, attempt, event, permitted, seen, transition
 from outboundd.adapters.ledger import LedgerRefused, SqliteLedger
 from outboundd.adapters.ledger.schema import LEDGER
 from outboundd.adapters.sqlite_file import open_database
@@ -201,7 +201,7 @@ async def test_when_the_disk_is_full_nothing_begins(path: Path) -> None:
             await ledger.begin(attempt(text="x" * 100_000), permitted, 90)
         assert await ledger.attempts() == []
         ledger._db.rows("PRAGMA max_page_count = 100000")
-        assert await ledger.begin(attempt(), permitted, 90) is None
+        assert await ledger.begin(attempt(), permitted, 90) == LEAVE
 
 
 async def test_when_the_disk_fills_inside_a_group_nothing_of_it_stays(path: Path) -> None:
@@ -264,7 +264,7 @@ async def test_a_write_of_another_task_inside_a_group_is_refused(path: Path) -> 
             await ledger.commit([transition()])
             with pytest.raises(Broken, match="another task groups its writes"):
                 await asyncio.create_task(ledger.begin(attempt(), permitted, 90))
-        assert await asyncio.create_task(ledger.begin(attempt(), permitted, 90)) is None
+        assert await asyncio.create_task(ledger.begin(attempt(), permitted, 90)) == LEAVE
 
 
 async def test_a_group_is_invisible_until_it_ends(path: Path) -> None:

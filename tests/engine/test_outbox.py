@@ -230,18 +230,6 @@ async def test_a_mail_decided_on_an_older_version_of_the_lead_is_not_sent() -> N
     assert office.mailer.posts == []
 
 
-async def test_what_the_facts_of_this_run_add_is_asked_in_the_same_transaction() -> None:
-    """A pick joins the facts of the next one."""
-    office = await drafted()
-    now = office.clock.now()
-    full = office.parts.settings.limits.per_hour
-    held = await office.parts.outbox.send(
-        await fresh(office), lambda facts: [facts := facts.with_post(now) for _ in range(full)][-1]
-    )
-    assert isinstance(held, Hold)
-    assert held.kind is HoldKind.CAP
-
-
 async def test_a_second_attempt_of_a_person_under_another_row_is_refused_by_the_index() -> None:
     """At most once holds per person and step, whatever rows exist and whatever the rules overlooked."""
     office = await drafted(1, 2)
@@ -263,7 +251,7 @@ async def test_a_second_attempt_of_a_person_under_another_row_is_refused_by_the_
                 text="",
                 text_hash="",
             ),
-            lambda _traffic, _history: None,
+            lambda _traffic, _history: Do(step=0),
             90,
         )
 

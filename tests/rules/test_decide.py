@@ -526,9 +526,9 @@ class TestSwitchedOff:
             ({"quiet_open": True}, None),
             ({"quiet_until": TUESDAY + DAY}, TUESDAY + DAY),
             ({"clock_off": "ours and the mailer's are 300 s apart"}, None),
-            ({"reconciled_at": None}, TUESDAY),
-            ({"reconciled_at": TUESDAY - timedelta(hours=2)}, TUESDAY),
-            ({"reconciled_at": TUESDAY + timedelta(minutes=1)}, TUESDAY),
+            ({"reconciled_at": None}, None),
+            ({"reconciled_at": TUESDAY - timedelta(hours=2)}, None),
+            ({"reconciled_at": TUESDAY + timedelta(minutes=1)}, None),
         ],
     )
     def test_nothing_leaves_on_facts_that_cannot_be_trusted(self, traffic, until):

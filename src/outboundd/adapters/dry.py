@@ -46,6 +46,9 @@ class DryStore:
     async def probe(self) -> str:
         return await self._store.probe()
 
+    def close(self) -> None:
+        self._store.close()
+
 
 class DryMailer:
     """Reads what the mailer reports; a mail that it is given goes nowhere and counts as accepted."""

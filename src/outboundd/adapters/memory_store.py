@@ -103,6 +103,9 @@ class MemoryStore:
             self.rows.pop(lead, None)
             self.created_at.pop(lead, None)
 
+    def close(self) -> None:
+        """It holds nothing."""
+
     async def probe(self) -> str:
         return f"{len(self.rows)} leads in memory"
 

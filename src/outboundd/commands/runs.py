@@ -53,4 +53,4 @@ async def watched(job: Job, run: JobRun, ended: list[JobEnd]) -> AsyncGenerator[
                 yield Line(progress=step)
 
 
-ONCE = Command(name="once", doc="one run of a job: draft, send, follow_up, reconcile or digest", run=once)
+ONCE = Command(name="once", doc="one run of a job, by hand", run=once)

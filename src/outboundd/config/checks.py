@@ -1,6 +1,6 @@
 """Do the keys agree with one another? Each check compares a few valid values and tells what cannot be meant."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -11,11 +11,13 @@ from outboundd.config.shape import File
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """What the checks look at. `paths` are the resolved ones by their place; no prompts means unchecked."""
+    """What the checks look at. `paths` are the resolved ones by their place. No prompts or kinds means
+    that they are unchecked."""
 
     file: File
     paths: Mapping[Place, Path]
     prompts: Mapping[str, str]
+    kinds: Mapping[str, Sequence[str]]
 
 
 _KINDS = ("first", "follow_up", "last")  # as rules/drafting.py names them
@@ -79,12 +81,12 @@ def _follow_ups(subject: Subject) -> Iterator[Fault]:
         before = step.after_days
 
 
-def _expiry(subject: Subject) -> Iterator[Fault]:
-    sequence = subject.file.sequence
-    last = max((step.after_days for step in sequence.follow_ups), default=0)
-    if sequence.follow_ups and sequence.expire_after_days <= last:
-        says = f"the last follow-up is due after {last} days; give more days than that"
-        yield fault(("sequence", "expire_after_days"), sequence.expire_after_days, says)
+def _kinds(subject: Subject) -> Iterator[Fault]:
+    """Every part must be one that is built; which are is known where they are put together."""
+    for part, built in subject.kinds.items():
+        kind = getattr(subject.file, part).kind
+        if kind not in built:
+            yield fault((part, "kind"), kind, "unknown; use " + " or ".join(f'"{name}"' for name in built))
 
 
 def _names(subject: Subject) -> Iterator[Fault]:
@@ -130,7 +132,7 @@ _CHECKS: tuple[tuple[Callable[[Subject], Iterator[Fault]], tuple[Place, ...]], .
     (_gap, (("limits", "gap_s"),)),
     (_warmup, (("limits", "per_day"), ("limits", "warmup"))),
     (_follow_ups, (("sequence", "follow_ups"), ("sequence", "min_gap_days"))),
-    (_expiry, (("sequence", "follow_ups"), ("sequence", "expire_after_days"))),
+    (_kinds, (("store", "kind"), ("mailer", "kind"), ("writer", "kind"), ("researcher", "kind"))),
     (_names, (("variants",), ("sequence", "follow_ups"))),
     (_weights, (("variants",),)),
     (_prompts, (("variants",),)),

@@ -2,7 +2,7 @@
 
 import hashlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +20,7 @@ from outboundd.model.settings import Settings
 
 PLACES = (Path("config.toml"), Path("/etc/outboundd/config.toml"))
 UNCHECKED: Mapping[str, str] = MappingProxyType({})
+UNCHECKED_KINDS: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 _SETTINGS = TypeAdapter(Settings)
 _STAND_IN = {"name": "Nobody", "email": "nobody@acme.example"}
@@ -74,13 +75,23 @@ def find(explicit: Path | None) -> Path:
     raise ConfigError([f"There is no {' and no '.join(map(str, PLACES))}; name a file with --config."])
 
 
-def load(path: Path, env: Mapping[str, str], *, loaded_at: datetime, prompts: Mapping[str, str] = UNCHECKED) -> Config:
-    """The configuration in this file. Raises ConfigError with every mistake at once."""
+def load(
+    path: Path,
+    env: Mapping[str, str],
+    *,
+    loaded_at: datetime,
+    prompts: Mapping[str, str] = UNCHECKED,
+    kinds: Mapping[str, Sequence[str]] = UNCHECKED_KINDS,
+) -> Config:
+    """The configuration in this file. Raises ConfigError with every mistake at once.
+
+    `prompts` are the prompt files there are, `kinds` the names a part (store, mailer, writer, researcher) may have.
+    """
     raw = _read(path)
     document = _parse(path, raw)
     file, found, wrong = _shape(document)
     paths = _paths(file, path, env)
-    found += checks.faults(checks.Subject(file=file, paths=paths, prompts=prompts), wrong)
+    found += checks.faults(checks.Subject(file=file, paths=paths, prompts=prompts, kinds=kinds), wrong)
     if found:
         raise ConfigError(in_order(found))
     return Config(

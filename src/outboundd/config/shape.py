@@ -1,11 +1,13 @@
 """Which keys may config.toml hold, and within which bounds? Defaults are those of the settings the rules are given."""
 
 from datetime import date, time
-from typing import Annotated, Literal
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, create_model
 
 from outboundd.config import values
+from outboundd.engine.run_job import Job
+from outboundd.jobs import JOBS
 from outboundd.model import settings
 
 _LIMITS = settings.Limits()
@@ -63,7 +65,7 @@ class Sqlite(Table):
 class Store(Table):
     """[store]."""
 
-    kind: Literal["sqlite"] = "sqlite"
+    kind: Word = "sqlite"
     sqlite: Sqlite = Sqlite()
 
 
@@ -76,20 +78,20 @@ class Maildir(Table):
 class Mailer(Table):
     """[mailer]."""
 
-    kind: Literal["maildir"] = "maildir"
+    kind: Word = "maildir"
     maildir: Maildir = Maildir()
 
 
 class Writer(Table):
     """[writer]."""
 
-    kind: Literal["template"] = "template"
+    kind: Word = "template"
 
 
 class Researcher(Table):
     """[researcher]."""
 
-    kind: Literal["none"] = "none"
+    kind: Word = "none"
 
 
 class Hours(Table):
@@ -169,44 +171,14 @@ class Variant(Table):
     prompt: Word = "carnegie"
 
 
-class Draft(Table):
-    """[jobs.draft]."""
-
-    cron: Cron = "5 * * * *"
-
-
-class Send(Table):
-    """[jobs.send]."""
-
-    cron: Cron = "*/10 * * * *"
+def _schedule(job: Job) -> Any:  # noqa: ANN401 (a field of a model that is made here)
+    table = create_model(job.name, __base__=Table, __doc__=f"[jobs.{job.name}].", cron=(Cron, job.cron))
+    return table, table()
 
 
-class FollowUpJob(Table):
-    """[jobs.follow_up]."""
-
-    cron: Cron = "20 * * * *"
-
-
-class Reconcile(Table):
-    """[jobs.reconcile]."""
-
-    cron: Cron = "*/15 * * * *"
-
-
-class Digest(Table):
-    """[jobs.digest]."""
-
-    cron: Cron = "0 * * * *"
-
-
-class Jobs(Table):
-    """[jobs]."""
-
-    draft: Draft = Draft()
-    send: Send = Send()
-    follow_up: FollowUpJob = FollowUpJob()
-    reconcile: Reconcile = Reconcile()
-    digest: Digest = Digest()
+# One table per job that there is, so that a new job brings its own key.
+_SCHEDULES: Any = {name: _schedule(job) for name, job in JOBS.items()}
+Jobs: Any = create_model("Jobs", __base__=Table, __doc__="[jobs].", **_SCHEDULES)
 
 
 class File(Table):

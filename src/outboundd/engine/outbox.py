@@ -6,7 +6,6 @@ attempt, calls it unknown, and asks the mailer what became of it. No attempt is 
 """
 
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import anyio
@@ -15,8 +14,8 @@ from outboundd.engine.fact_book import FactBook
 from outboundd.engine.failures import broken
 from outboundd.engine.journal import Log
 from outboundd.engine.record import Recorder
-from outboundd.model.decision import Decision, Do, Hold, HoldKind, Stop
-from outboundd.model.facts import Facts, History, Traffic
+from outboundd.model.decision import Decision, Do, Hold, Stop
+from outboundd.model.facts import History, Traffic
 from outboundd.model.lead import Lead, Stage
 from outboundd.model.mail import Attempt, AttemptState, Draft, Letter
 from outboundd.model.settings import Settings
@@ -60,7 +59,7 @@ class Outbox:
         self._clock = clock
         self._log = log
 
-    async def send(self, lead: Lead, also: Callable[[Facts], Facts] = lambda facts: facts) -> Left | Hold | Stop:
+    async def send(self, lead: Lead) -> Left | Hold | Stop:
         """Send the draft of `lead`, a fresh row, once. Hold or Stop when the gate says so at this second.
 
         Raises Conflict when another attempt of this step, or of this person and step, is alive.
@@ -69,21 +68,15 @@ class Outbox:
             raise Broken("engine", "nothing to send", f"stage {lead.stands}")
         attempt = await self._attempt(lead)
         suppressed = await self._fact_book.suppressed(lead)
-        said: list[Decision] = []
 
-        def permit(traffic: Traffic, history: History) -> Hold | None:
+        def permit(traffic: Traffic, history: History) -> Decision:
             if history.seq != lead.seq:
                 raise Conflict(lead.id)
-            facts = also(self._fact_book.compose(traffic, history, suppressed))
-            decision = decide(lead, facts, attempt.posted_at)
-            said.append(decision)
-            if isinstance(decision, Do):
-                return None
-            return decision if isinstance(decision, Hold) else _no(decision, attempt)
+            return decide(lead, self._fact_book.compose(traffic, history, suppressed), attempt.posted_at)
 
-        hold = await self._ledger.begin(attempt, permit, self._settings.limits.per_person_days)
-        if hold is not None:
-            return said[-1] if isinstance(said[-1], Stop) else hold
+        decision = await self._ledger.begin(attempt, permit, self._settings.limits.per_person_days)
+        if not isinstance(decision, Do):
+            return decision
         return await self._post_shielded(attempt, self._letter(lead, attempt), lead)
 
     async def send_own(self, kind: str, name: str, to: str, subject: str, text: str, html: str) -> Left | None:
@@ -105,7 +98,7 @@ class Outbox:
             text=text,
             text_hash=text_hash(text),
         )
-        await self._ledger.begin(attempt, lambda _traffic, _history: None, 0)
+        await self._ledger.begin(attempt, lambda _traffic, _history: Do(step=0), 0)
         campaign = self._settings.campaign
         letter = Letter(
             tag=tag,
@@ -228,7 +221,3 @@ class Outbox:
 
 def _key(tag: str) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_URL, tag))
-
-
-def _no(stop: Stop, attempt: Attempt) -> Hold:
-    return Hold(until=attempt.posted_at, why=stop.why, kind=HoldKind.DOUBT)

@@ -53,7 +53,7 @@ class Rows:
         self._log = log
         self._settings = settings
         self._settle_s = settle_s
-        self._notes: dict[str, dict[str, Value]] = {}
+        self._notes: dict[str, tuple[Lead, dict[str, Value]]] = {}
         self._has_reread = False
 
     async def fresh(self, ids: Sequence[str]) -> list[Lead]:
@@ -196,15 +196,22 @@ class Rows:
             return
         waiting_for = why if until - now >= timedelta(days=1) else ""
         if (lead.next_at, lead.waiting_for) != (until, waiting_for):
-            self._notes[lead.id] = {"next_at": until, "waiting_for": waiting_for}
+            self._notes[lead.id] = (lead, {"next_at": until, "waiting_for": waiting_for})
 
     async def write_notes(self, leads: Sequence[Lead]) -> None:
-        """Write what `note` remembered about these leads: one patch per ten rows, queue included."""
-        noted = [lead for lead in leads if lead.id in self._notes]
-        for start in range(0, len(noted), BATCH):
-            batch = noted[start : start + BATCH]
-            await self._store.apply({lead.id: self._notes[lead.id] for lead in batch})
-        await self._see([lead.with_fields(self._notes.pop(lead.id)) for lead in noted])
+        """Write what `note` remembered about these leads: one patch per ten rows, queue included.
+
+        What was noted of a lead that has moved since (two jobs had it in hand) is dropped: it is decided anew.
+        """
+        noted = [self._notes.pop(lead.id) for lead in leads if lead.id in self._notes]
+        still = [(lead, fields) for lead, fields in noted if await self._stands_still(lead)]
+        for start in range(0, len(still), BATCH):
+            await self._store.apply({lead.id: fields for lead, fields in still[start : start + BATCH]})
+        await self._see([lead.with_fields(fields) for lead, fields in still if await self._stands_still(lead)])
+
+    async def _stands_still(self, lead: Lead) -> bool:
+        known = await self._ledger.transitions(lead.id)
+        return (known[-1].seq if known else 0) == lead.seq
 
     async def _see(self, leads: Sequence[Lead]) -> None:
         await self._ledger.see([self._fact_book.seen(lead) for lead in leads], self._clock.now())

@@ -133,12 +133,17 @@ class JobHalted(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """One scheduled story. `needs` are the roles whose halt stops it; `doc` is what it does, for the operator."""
+    """One scheduled story.
+
+    `needs` are the roles whose halt stops it, `doc` is what it does, for the operator. `cron` (UTC) is when it looks
+    unless the configuration says otherwise; empty: by hand only.
+    """
 
     name: str
     run: Callable[[JobRun], Awaitable[None]]
     needs: frozenset[str]
     doc: str
+    cron: str = ""
     deadline_s: float = 3600
 
 

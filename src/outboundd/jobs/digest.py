@@ -58,6 +58,7 @@ def _raise_refusal(run: JobRun, left: Left | None) -> None:
 
 DIGEST = Job(
     name="digest",
+    cron="0 * * * *",
     run=digest,
     needs=frozenset({MAILER}),
     doc="mail yesterday's figures and what needs a human to digest_to, once a day",

@@ -79,6 +79,7 @@ async def _write(run: JobRun, lead: Lead, step: int) -> Stage:
 LOOK_AT_MOST = 5000
 DRAFT = Job(
     name="draft",
+    cron="5 * * * *",
     run=draft,
     needs=frozenset({STORE, WRITER, RESEARCHER}),
     doc="verify new leads, research their company, write their first mail",

@@ -45,6 +45,7 @@ async def _next_step(run: JobRun, lead: Lead, wanted: int) -> None:
 
 FOLLOW_UP = Job(
     name="follow_up",
+    cron="20 * * * *",
     run=follow_up,
     needs=frozenset({STORE, WRITER}),
     doc="write the next step of delivered leads when it is due and may leave",

@@ -38,6 +38,7 @@ async def _look(run: JobRun, lead: Lead) -> None:
 
 RECONCILE = Job(
     name="reconcile",
+    cron="*/15 * * * *",
     run=reconcile,
     needs=frozenset({MAILER}),
     doc="read what the mailer reports, settle what is in doubt, look at review",

@@ -105,6 +105,7 @@ async def _what_became(run: JobRun, left: Left) -> None:
 
 SEND = Job(
     name="send",
+    cron="*/10 * * * *",
     run=send,
     needs=frozenset({STORE, MAILER}),
     doc="send the drafts that may leave now, follow-ups first",

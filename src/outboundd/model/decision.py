@@ -52,7 +52,8 @@ class Do:
 
 @dataclass(frozen=True, kw_only=True)
 class Hold:
-    """Not now. `until` is the earliest useful look (UTC); None only for what a human (or its own end) lifts."""
+    """Not now. `until` is the earliest useful look (UTC); None for what a human lifts, or the next
+    complete reconcile."""
 
     until: datetime | None
     why: str

@@ -241,7 +241,7 @@ def _reconciled(lead: Lead, facts: Facts, now: datetime) -> Hold | None:
     quiet_until = facts.traffic.quiet_until
     if at is not None and quiet_until is not None and at < quiet_until:
         # what left before the ledger was lost may have been reported at the very end of the wait
-        return Hold(until=now, why="the mailer has not been read since the ledger was behind", kind=HoldKind.WAIT)
+        return Hold(until=None, why="the mailer has not been read since the ledger was behind", kind=HoldKind.WAIT)
     if at is not None and timedelta(0) <= now - at <= timedelta(seconds=age_s):
         return None
     why = (
@@ -249,7 +249,7 @@ def _reconciled(lead: Lead, facts: Facts, now: datetime) -> Hold | None:
         if at
         else "the mailer has not been read yet"
     )
-    return Hold(until=now, why=why, kind=HoldKind.WAIT)
+    return Hold(until=None, why=why, kind=HoldKind.WAIT)
 
 
 ENDED = {

@@ -8,7 +8,7 @@ from outboundd.adapters.ledger.part import Part
 from outboundd.adapters.ledger.rows import attempt_row, to_attempt, words
 from outboundd.adapters.ledger.transitions import record
 from outboundd.adapters.sqlite_file import micros
-from outboundd.model.decision import Hold, Transition
+from outboundd.model.decision import Decision, Do, Transition
 from outboundd.model.facts import History, Traffic
 from outboundd.model.mail import Attempt, AttemptState
 from outboundd.ports import Broken
@@ -37,15 +37,15 @@ class Attempts(Part):
     """The durable record of every try, written before its POST."""
 
     async def begin(
-        self, attempt: Attempt, permit: Callable[[Traffic, History], Hold | None], person_days: int
-    ) -> Hold | None:
+        self, attempt: Attempt, permit: Callable[[Traffic, History], Decision], person_days: int
+    ) -> Decision:
         now = attempt.posted_at
         with self._db.transaction():
             known = history(self._db, attempt.lead, attempt.person, attempt.company, now, person_days)
-            hold = permit(traffic(self._db, now), known)
-            if hold is None:
+            decision = permit(traffic(self._db, now), known)
+            if isinstance(decision, Do):
                 self._db.run(_INSERT, attempt_row(attempt))
-        return hold
+        return decision
 
     async def settle(
         self, tag: str, state: AttemptState, now: datetime, message_id: str, transitions: Sequence[Transition]
