@@ -6,11 +6,12 @@ Exit codes: 0 done, 1 the run failed, 2 usage or configuration, 3 halted, 4 the 
 import asyncio
 import base64
 import errno
+import io
 import json
 import os
 import sqlite3
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import aclosing
 from datetime import UTC, datetime
 from functools import partial
@@ -57,6 +58,12 @@ class Stop(Exception):
 
 def main() -> None:
     """Run the command line; bad input ends in a sentence, never in a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # an ASCII terminal shows no name with an accent, but shows the rest
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that has no such character is shown another
     try:
         app()
     except Stop as stop:
@@ -66,9 +73,6 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    except KeyboardInterrupt:
-        print("outboundd: stopped", file=sys.stderr)
-        sys.exit(130)
 
 
 # --- running -----------------------------------------------------------------------------------------------------
@@ -329,9 +333,9 @@ class Screen:
         if "data" in say:
             self._values.append(say["data"])
         if "text" in say and not self._as_json:
-            print(say["text"])
+            print(_printable(say["text"]))
         if "error" in say:
-            print(f"outboundd: {say['error']}", file=sys.stderr)
+            print(f"outboundd: {_printable(say['error'])}", file=sys.stderr)
         if "file" in say:
             self._write(*say["file"])
         self.code = say.get("exit", self.code)
@@ -340,7 +344,7 @@ class Screen:
         """The one JSON value, when it was asked for and there is one."""
         if self._as_json and self._values:
             value = self._values[0] if len(self._values) == 1 else self._values
-            print(json.dumps(value, ensure_ascii=False, indent=2))
+            print(_escaped(json.dumps(value, ensure_ascii=False, indent=2)))
 
     def _write(self, suffix: str, content: str) -> None:
         beside = self._beside and self._beside.with_name(self._beside.name.removesuffix(".csv") + suffix)
@@ -348,6 +352,16 @@ class Screen:
         if target is not None:
             target.write_text(content, encoding="utf-8")
             print(f"  written to {target}", file=sys.stderr)
+
+
+def _printable(text: str) -> str:
+    """The text without what could steer a terminal: what a command says may quote a row, a mail or a file."""
+    return "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
+def _escaped(text: str) -> str:
+    """JSON whose strings are kept whole, what could steer a terminal written as an escape."""
+    return "".join(char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1] for char in text)
 
 
 def _carry(
@@ -368,8 +382,8 @@ def _carry(
         link = control.connect(control.sockets({}, loaded.state_dir))
     with Screen(as_json=as_json, beside=beside, report=report) as screen:
         if link is not None:
-            for say in control.ask(link, name, {**arguments, "dry": dry}):
-                screen.say(say)
+            asked = control.ask(link, name, {**arguments, "dry": dry})
+            _guarded(lambda: _listen(screen, asked))
         elif loaded is not None:
             _log_lines(quiet=True)
             here = partial(_here, screen, loaded, name, arguments, dry=dry)
@@ -378,11 +392,19 @@ def _carry(
     raise Stop(screen.code)
 
 
+def _listen(screen: Screen, told: Iterable[control.Say]) -> int:
+    """Show what a daemon says."""
+    for say in told:
+        screen.say(say)
+    return screen.code
+
+
 async def _here(screen: Screen, config: Config, name: str, arguments: Mapping[str, Any], *, dry: bool) -> int:
     """Carry the command out in this process, showing each line when it is there."""
     async with aclosing(daemon.alone(config, name, arguments, dry=dry)) as told:
         async for say in told:
             screen.say(say)
+            await asyncio.sleep(0)  # embedded parts never wait: without this, Ctrl-C would not be heard before the end
     return screen.code
 
 
@@ -397,6 +419,10 @@ def _guarded(work: Any) -> int:  # noqa: ANN401 (a function that returns an exit
     """What the machine refuses (a read-only directory, a newer ledger, a full disk) is told in a sentence."""
     try:
         return int(work())
+    except BrokenPipeError:
+        raise  # whoever read our output has gone
+    except KeyboardInterrupt as interrupt:
+        raise Stop(130, "stopped; what was done is kept") from interrupt
     except Exception as error:
         stop = _refusal(_alone(error))
         if stop is None:

@@ -2,7 +2,8 @@
 
 Every port is async. An adapter raises one of the five failures below and nothing else; what follows from each is
 decided in one place, `engine/run_job.py`. A failure's words carry no address, name, text or key: they reach logs and
-alerts.
+alerts. Where a vendor's own words are worth telling, they stand in quotation marks in `detail`: the row shows them,
+logs and alerts leave them out.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence

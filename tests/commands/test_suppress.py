@@ -24,7 +24,7 @@ async def test_leads_on_the_list_end_at_once() -> None:
     told = await office.read("suppress", name="no.csv", content=content(LIST))
     assert "1 row moved to do_not_contact" in told
     assert (await office.row("ld0002")).stage is Stage.DO_NOT_CONTACT
-    assert "list no.csv" in (await office.row("ld0002")).trail
+    assert 'list "no.csv"' in (await office.row("ld0002")).trail
     assert (await office.row("ld0001")).stage is Stage.DRAFTED
 
 

@@ -215,9 +215,3 @@ async def test_two_rows_of_one_person_are_both_told():
     told = await office.read("why", who=ROSA)
     assert "Row 1 of 2 with this address" in told
     assert "same person as row ld0001" in told
-
-
-async def test_a_column_cannot_steer_the_terminal():
-    """Escape sequences in a cell are shown as what they are not: harmless marks."""
-    office = an_office(lead(1, contact="Rosa \x1b[2J\x1b]0;gone\x07 Diaz"))
-    assert "\x1b" not in await office.read("why", who="ld0001")

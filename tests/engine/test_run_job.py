@@ -7,8 +7,21 @@ import anyio
 import pytest
 
 from office import Office, an_office, lead
-from outboundd.engine.run_job import IN_A_ROW, MAILER, STORE, WRITER, Enough, Job, JobEnd, JobRun, run_job, vendor
+from outboundd.engine.run_job import (
+    IN_A_ROW,
+    MAILER,
+    STORE,
+    WRITER,
+    Enough,
+    Job,
+    JobEnd,
+    JobHalted,
+    JobRun,
+    run_job,
+    vendor,
+)
 from outboundd.model.decision import Change
+from outboundd.model.facts import Halt
 from outboundd.model.lead import Lead, Stage
 from outboundd.ports import Ambiguous, Broken, Conflict, Exhausted, Failure, Refused, Transient
 
@@ -221,6 +234,19 @@ async def test_five_in_a_row_of_one_cause_halt_the_job_and_go_back() -> None:
     assert [alert.id for alert in office.operator.alerts] == ["halt.trial"]
     assert (await run(office, nothing, "10:10")).code == 3
     assert end.done["to review"] == 0
+
+
+async def test_a_job_that_the_operator_halted_meanwhile_keeps_his_reason() -> None:
+    """Of two halts of one thing the first one's words stand."""
+    office = an_office()
+    now = office.clock.now()
+
+    async def story(run: JobRun) -> None:
+        await office.ledger.halt(Halt(what="trial", since=now, until=None, why="the operator's"))
+        raise JobHalted("5 leads in a row")
+
+    assert (await run(office, story)).code == 3
+    assert [halt.why for halt in await office.ledger.halts(now)] == ["the operator's"]
 
 
 async def test_failures_of_different_causes_or_with_a_success_between_them_halt_nothing() -> None:

@@ -185,12 +185,12 @@ def in_a_process(place: Path, commands: list[dict[str, Any]]) -> list[dict[str, 
     return json.loads(said) if said else [{"code": -1}]
 
 
-def die(place: Path, prepared: Path, kill_at: int, side: str) -> dict[str, Any]:
-    """Die at an effect of the run on a copy of the prepared installation; tells what each loss leaves of it."""
+def die(place: Path, prepared: Path, command: dict[str, Any], states: list[str]) -> dict[str, Any]:
+    """Die in a command on a copy of the prepared installation; tells what each loss leaves of it."""
     shutil.copytree(prepared, place)
-    ended = in_a_process(place, [{**scenario.KILLED.arguments(), "kill_at": kill_at, "side": side}])
+    ended = in_a_process(place, [command])
     left = {}
-    for state in scenario.STATES:
+    for state in states:
         lost = place.with_name(f"{place.name}-{state}")
         shutil.copytree(place, lost)
         scenario.lose(lost, state)
@@ -233,7 +233,7 @@ def main() -> None:
 def answer(what: str, place: str, **told: Any) -> Any:
     """What was asked of the zygote."""
     if what == "die":
-        return die(Path(place), Path(told["prepared"]), told["kill_at"], told["side"])
+        return die(Path(place), Path(told["prepared"]), told["command"], told["states"])
     if what == "restart":
         return restart(Path(place), told["number"])
     return in_a_process(Path(place), told["commands"])

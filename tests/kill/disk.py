@@ -5,31 +5,29 @@ import re
 import shutil
 import sqlite3
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 _SLOT_BY_HAND = re.compile(r"by-hand-[0-9a-f]{32}")
+_PARTS = ("-wal", "-shm")
 
 
 def print_of(place: Path) -> str:
-    """A hash over every row of every database, and the name and bytes of every other file.
-
-    Taken from a copy: to open a database that a killed process left is to recover it.
-    """
+    """A hash over every row of every database, and the name and bytes of every other file."""
     told = hashlib.sha256()
-    with tempfile.TemporaryDirectory() as aside:
-        copy = Path(aside) / "copy"
-        shutil.copytree(place, copy)
-        for file in sorted(copy.rglob("*")):
-            if not file.is_file() or file.name.endswith(("-wal", "-shm")):
-                continue
-            told.update(str(file.relative_to(copy)).encode())
+    for file in sorted(place.rglob("*")):
+        if file.is_file() and not file.name.endswith(_PARTS):
+            told.update(str(file.relative_to(place)).encode())
             told.update(_rows(file).encode() if file.suffix == ".db" else file.read_bytes())
     return told.hexdigest()
 
 
 def _rows(file: Path) -> str:
-    database = sqlite3.connect(file)
-    try:
-        return _SLOT_BY_HAND.sub("by-hand", "\n".join(database.iterdump()))
-    finally:
-        database.close()
+    """All rows, read from a copy: to open a database that a killed process left is to recover it."""
+    with tempfile.TemporaryDirectory() as aside:
+        for part in ("", *_PARTS):
+            left = file.with_name(file.name + part)
+            if left.exists():
+                shutil.copy(left, Path(aside) / left.name)
+        with closing(sqlite3.connect(Path(aside) / file.name)) as database:
+            return _SLOT_BY_HAND.sub("by-hand", "\n".join(database.iterdump()))

@@ -8,7 +8,7 @@ cannot show what a power cut would, that a commit has reached the disk.
 
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -32,9 +32,12 @@ class Death:
     number: int
     effect: str
     side: str
+    prepared: Path
+    command: scenario.Command
 
     def __str__(self) -> str:
-        return f"killed {SIDES[self.side]} effect {self.number} ({self.effect})"
+        where = f"killed {SIDES[self.side]} effect {self.number} ({self.effect})"
+        return f"{self.prepared.name}: {self.command.job} {where}"
 
 
 Found = dict[tuple[Death, int], truth.Faults]  # by death and number of the loss
@@ -59,15 +62,15 @@ def prepared(zygotes: SimpleQueue[Zygote], tmp_path_factory: pytest.TempPathFact
     return place
 
 
-@pytest.fixture(scope="module")
-def effects(zygotes: SimpleQueue[Zygote], prepared: Path) -> list[str]:
-    """The effects of the run, counted by one that nobody kills and that leaves nothing to mend."""
-    place = prepared.with_name("counted")
+def effects_of(command: scenario.Command, prepared: Path, zygotes: SimpleQueue[Zygote]) -> list[str]:
+    """The effects of a command, counted by one that nobody kills and that leaves nothing to mend."""
+    place = prepared.with_name(f"{prepared.name}-counted")
+    shutil.rmtree(place, ignore_errors=True)
     shutil.copytree(prepared, place)
     with using(zygotes) as zygote:
-        told = zygote.run(place, scenario.KILLED)
-        for command in scenario.RESTART:
-            assert zygote.run(place, command)["code"] == 0
+        told = zygote.run(place, command)
+        for step in scenario.RESTART:
+            assert zygote.run(place, step)["code"] == 0
     assert not any(truth.find(place).values())
     names: list[str] = told["effects"]
     return names
@@ -86,23 +89,30 @@ def using(zygotes: SimpleQueue[Zygote]) -> Iterator[Zygote]:
 class Restarts:
     """What is wrong after each death and loss; a disk that was left as another one was is not restarted again."""
 
-    def __init__(self, zygotes: SimpleQueue[Zygote], prepared: Path) -> None:
+    def __init__(self, zygotes: SimpleQueue[Zygote], losses: Sequence[int]) -> None:
         self.found: Found = {}
         self.of_disk: dict[tuple[str, int], truth.Faults] = {}
         self._zygotes = zygotes
-        self._prepared = prepared
+        self._losses = losses
+        self._states = {scenario.LOSSES[number].state for number in losses}
         self._lock = Lock()
 
-    def die(self, death: Death) -> None:
-        """Kill the run at this effect, and restart it after each loss."""
-        place = self._prepared.with_name(f"{death.number}-{death.side}")
+    def all(self, deaths: Sequence[Death]) -> None:
+        """Die all these deaths, several at once."""
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(self._die, deaths))
+
+    def _die(self, death: Death) -> None:
+        place = death.prepared.with_name(f"{death.prepared.name}-{death.number}-{death.side}")
         with using(self._zygotes) as zygote:
-            told = zygote.die(self._prepared, place, death.number, death.side)
+            at = death.number, death.side
+            told = zygote.die(death.prepared, place, death.command, at, sorted(self._states))
             assert told["ended"] == [{"signal": signal.SIGKILL}], f"{death}: {told['ended']}"
-            for number, loss in enumerate(scenario.LOSSES):
-                left = place.with_name(f"{place.name}-{loss.state}")
-                self.found[death, number] = self._faults(zygote, left, told["left"][loss.state], number)
-        for left in (place, *(place.with_name(f"{place.name}-{state}") for state in scenario.STATES)):
+            for number in self._losses:
+                state = scenario.LOSSES[number].state
+                left = place.with_name(f"{place.name}-{state}")
+                self.found[death, number] = self._faults(zygote, left, told["left"][state], number)
+        for left in (place, *(place.with_name(f"{place.name}-{state}") for state in self._states)):
             shutil.rmtree(left)
 
     def _faults(self, zygote: Zygote, place: Path, bytes_of_it: str, number: int) -> truth.Faults:
@@ -113,43 +123,73 @@ class Restarts:
             faults |= zygote.restart(place, number)
         return faults
 
+    def promise(self, rows: Mapping[str, list[truth.Faults]]) -> None:
+        """Print the counts, and fail with them and the first faults unless all are zero."""
+        counts = f"{table(rows)}\n{len(self.of_disk)} restarts of what was left"
+        print(f"\n{counts}")
+        faulty = [
+            f"{death}, {scenario.LOSSES[number].words}\n    {kind}: {fault}"
+            for (death, number), faults in self.found.items()
+            for kind in truth.KINDS
+            for fault in faults[kind]
+        ]
+        assert not faulty, "\n".join([counts, *faulty[:40]])
 
-def deaths(effects: list[str]) -> list[Death]:
+
+def deaths_in(command: scenario.Command, prepared: Path, effects: list[str], sides: Iterable[str]) -> list[Death]:
     """Every effect, every side. The record after a write to the ledger is that write itself."""
     last_record = max(n for n, effect in enumerate(effects, 1) if effect.startswith("ledger."))
     return [
-        Death(number=number, effect=effect, side=side)
+        Death(number=number, effect=effect, side=side, prepared=prepared, command=command)
         for number, effect in enumerate(effects, 1)
-        for side in SIDES
+        for side in sides
         if side != "record" or (number < last_record and not effect.startswith("ledger."))
     ]
 
 
-def table(found: Found) -> str:
-    """The counts, a line for each loss."""
-    lines = [f"{'':32}{'kills':>7}{'doubled':>9}{'lost':>7}{'unrecorded':>12}{'for a human':>13}"]
-    for number, loss in enumerate(scenario.LOSSES):
-        those = [faults for (_, lost), faults in found.items() if lost == number]
+def table(rows: Mapping[str, list[truth.Faults]]) -> str:
+    """The counts, a line for each kind of death."""
+    lines = [f"{'':36}{'kills':>7}{'doubled':>9}{'lost':>7}{'unrecorded':>12}{'for a human':>13}"]
+    for words, those in rows.items():
         count = {kind: sum(len(faults[kind]) for faults in those) for kind in truth.KINDS}
         counts = f"{count['doubled']:>9}{count['lost']:>7}{count['unrecorded']:>12}{count['human']:>13}"
-        lines.append(f"{loss.words:32}{len(those):>7}{counts}")
+        lines.append(f"{words:36}{len(those):>7}{counts}")
     return "\n".join(lines)
 
 
 def test_a_kill_at_any_effect_doubles_loses_and_hides_nothing_and_bothers_nobody(
-    zygotes: SimpleQueue[Zygote], prepared: Path, effects: list[str]
+    zygotes: SimpleQueue[Zygote], prepared: Path
 ) -> None:
     """0 doubled, 0 lost, 0 unrecorded, 0 for a human: whenever it dies, and whatever became of the state directory."""
-    restarts = Restarts(zygotes, prepared)
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(restarts.die, deaths(effects)))
-    disks = f"{len(restarts.of_disk)} restarts of what was left"
-    counts = f"ten leads, {len(effects)} effects, {disks}\n{table(restarts.found)}"
-    print(f"\n{counts}")
-    faulty = [
-        f"{death}, {scenario.LOSSES[number].words}\n    {kind}: {fault}"
-        for (death, number), faults in restarts.found.items()
-        for kind in truth.KINDS
-        for fault in faults[kind]
-    ]
-    assert not faulty, "\n".join([counts, *faulty[:40]])
+    effects = effects_of(scenario.KILLED, prepared, zygotes)
+    restarts = Restarts(zygotes, range(len(scenario.LOSSES)))
+    restarts.all(deaths_in(scenario.KILLED, prepared, effects, SIDES))
+    restarts.promise(
+        {
+            loss.words: [faults for (_, lost), faults in restarts.found.items() if lost == number]
+            for number, loss in enumerate(scenario.LOSSES)
+        }
+    )
+
+
+def test_a_second_kill_in_the_recovery_from_the_first_changes_nothing_of_that(
+    zygotes: SimpleQueue[Zygote], prepared: Path
+) -> None:
+    """Killed in the middle of the run, and again at any effect of the reconcile that mends it: all zero as well."""
+    effects = effects_of(scenario.KILLED, prepared, zygotes)
+    half_way = [number for number, effect in enumerate(effects, 1) if effect == "mailer.send"][4]
+    first = prepared.with_name("half way")
+    with using(zygotes) as zygote:
+        zygote.die(prepared, first, scenario.KILLED, (half_way, "after"), scenario.STATES)
+    restarts, recovery = Restarts(zygotes, [0]), scenario.RESTART[0]
+    lost = {state: first.with_name(f"{first.name}-{state}") for state in scenario.STATES}
+    for left in lost.values():
+        restarts.all(deaths_in(recovery, left, effects_of(recovery, left, zygotes), ["before"]))
+    restarts.promise(
+        {
+            f"killed half way and again, {state}": [
+                faults for (death, _), faults in restarts.found.items() if death.prepared == left
+            ]
+            for state, left in lost.items()
+        }
+    )

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, cast
@@ -38,9 +39,13 @@ class Zygote:
         (end,) = self._ask("run", place, commands=[command.arguments()])
         return cast(dict[str, Any], end)
 
-    def die(self, prepared: Path, place: Path, kill_at: int, side: str) -> dict[str, Any]:
-        """Die at an effect of the run on a copy of `prepared`. Tells how, and what each loss leaves of it."""
-        return cast(dict[str, Any], self._ask("die", place, prepared=str(prepared), kill_at=kill_at, side=side))
+    def die(
+        self, prepared: Path, place: Path, command: Command, at: tuple[int, str], states: Sequence[str]
+    ) -> dict[str, Any]:
+        """Die at an effect of a command on a copy of `prepared`. Tells how, and what each loss leaves of it."""
+        dying = {**command.arguments(), "kill_at": at[0], "side": at[1]}
+        told = self._ask("die", place, prepared=str(prepared), command=dying, states=list(states))
+        return cast(dict[str, Any], told)
 
     def restart(self, place: Path, number: int) -> Faults:
         """Restart what the loss of this number has left. Tells what is wrong afterwards."""

@@ -188,11 +188,11 @@ def test_an_answer_is_kept_for_the_same_company_and_domain_only() -> None:
 
 @pytest.mark.parametrize("verdict", ["same", "other", "unclear"])
 def test_the_answer_of_a_model_is_tier_three(verdict: str) -> None:
-    """Its evidence is told on one line and without an address."""
+    """Its evidence is quoted on one line and without an address."""
     text = json.dumps({"verdict": verdict, "evidence": "Staff of Firm\nhave a.b@group.example addresses."})
     told = attribution.parse(text)
     assert (told.answer, told.tier) == (verdict, 3)
-    assert told.why == "Staff of Firm have @group.example addresses."
+    assert told.why == '"Staff of Firm have @group.example addresses."'
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,7 @@ class TestATrailEditedByHand:
         line = by_hand.trail_mended(Mended(altered=(2,), removed=(3, 4), foreign=("call her", "on Monday")))
         assert line == (
             "Trail was edited by hand and restored "
-            "(altered #2; removed #3, #4; words written into it: call her / on Monday)"
+            '(altered #2; removed #3, #4; words written into it: "call her / on Monday")'
         )
 
     def test_a_novel_in_the_trail_is_cut(self):

@@ -100,7 +100,7 @@ def test_leads_of_a_paused_source_get_nothing_and_others_do():
     facts = replace(FACTS, traffic=replace(FACTS.traffic, halts=halts))
     told = plan(waiting(lead(1, source="fair"), facts), waiting(lead(2), facts))
     assert [mail.lead for mail in told.mails] == ["ld2"]
-    assert told.others[0].why == "source:fair is paused: bad list"
+    assert told.others[0].why == 'source:"fair" is paused: bad list'
 
 
 def test_a_halt_that_a_human_lifts_is_taken_to_be_lifted():

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outboundd.rules.texts import normalise, text_hash
+from outboundd.rules.texts import normalise, quoted, text_hash, unquoted
 
 
 def test_text_is_written_in_one_way() -> None:
@@ -22,3 +22,21 @@ def test_normalising_a_text_twice_changes_nothing(text: str) -> None:
     """What was written and read back is the same text."""
     once = normalise(text)
     assert normalise(once) == once
+
+
+def test_a_reason_quotes_on_one_line_and_no_more_than_it_may() -> None:
+    """What was typed into a cell neither breaks a line nor fills a screen."""
+    assert quoted('At"lan\ntis') == '"At\'lan tis"'
+    assert quoted("x" * 200, 5) == '"xxxxx…"'
+
+
+@given(st.text(), st.text())
+def test_a_log_gets_the_reason_without_the_words_it_quotes(one: str, two: str) -> None:
+    """Whatever a row holds, quotation marks included, none of it is left."""
+    reason = f"country {quoted(one)} is not known in {quoted(two)}; correct Country"
+    assert unquoted(reason) == 'country "…" is not known in "…"; correct Country'
+
+
+def test_a_quotation_that_was_cut_off_is_left_out_to_the_end() -> None:
+    """A store may cut a long cell; the words before the cut are a row's words all the same."""
+    assert unquoted('Override "call her on Mon') == 'Override "…"'

@@ -144,7 +144,7 @@ def test_the_part_of_the_country_is_known_where_the_row_tells_it(columns: dict[s
             'timezone "CET+1" is no IANA name such as Europe/Berlin; correct or empty Timezone',
         ),
         ({"country": "Bouvet Island"}, "no time zone is on record for Bouvet Island; fill Timezone"),
-        ({"country": "x\n" * 50}, f'country "{"x " * 20}…" is not known; correct Country'),
+        ({"country": "x\n" * 90}, f'country "{"x " * 50}…" is not known; correct Country'),
     ],
 )
 def test_what_is_unknown_is_said_in_a_sentence_with_its_remedy(columns: dict[str, str], sentence: str) -> None:

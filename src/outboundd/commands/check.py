@@ -30,7 +30,7 @@ async def check(desk: Desk) -> AsyncGenerator[Line, None]:
     found: list[Finding] = []
     async for finding in _all(desk):
         found.append(finding)
-        yield Line(text=words.clean(_told(finding)))
+        yield Line(text=_told(finding))
     red = [finding.what for finding in found if finding.light == "red"]
     yellow = sum(1 for finding in found if finding.light == "yellow")
     last = f"\n{len(red)} red, {yellow} yellow, {len(found) - len(red) - yellow} green"

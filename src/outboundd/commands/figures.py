@@ -26,7 +26,7 @@ async def stats(desk: Desk) -> AsyncGenerator[Line, None]:
     figures = await gather(desk.parts, desk.parts.world.clock.now())
     head = [f"{figures.campaign} · times in {figures.timezone}", "", _today(figures), ""]
     lines = [words.broken(line, VALUE_WIDTH) for line in summary.stats_lines(figures)]
-    yield Line(text=words.clean("\n".join([*head, *lines])), data=_plain(asdict(figures)))
+    yield Line(text="\n".join([*head, *lines]), data=_plain(asdict(figures)))
 
 
 def _today(figures: Figures) -> str:
@@ -55,7 +55,7 @@ async def recent(desk: Desk, *, number: int) -> AsyncGenerator[Line, None]:
     attempts = [one for one in await ledger.attempts(limit=2 * number + OWN_BETWEEN) if one.to_lead][:number]
     rows = await desk.parts.world.store.read(list({attempt.lead for attempt in attempts}), in_view=False)
     mails = [await _mail(desk, attempt, rows.get(attempt.lead)) for attempt in attempts]
-    yield Line(text=words.clean("\n".join(_told(desk, mails)) or "No mail was sent yet."), data=mails)
+    yield Line(text="\n".join(_told(desk, mails)) or "No mail was sent yet.", data=mails)
 
 
 async def _mail(desk: Desk, attempt: Attempt, row: Lead | None) -> dict[str, Any]:

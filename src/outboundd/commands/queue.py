@@ -119,7 +119,7 @@ def _told(desk: Desk, ahead: _Ahead) -> list[str]:
         lines += ["", *_next_run(desk, ahead, zone)]
     lines += _who_is_next(desk, ahead, zone)
     lines += _who_does_not(ahead)
-    return [words.clean(line) for line in lines]
+    return lines
 
 
 def _switched_off(ahead: _Ahead) -> list[str]:

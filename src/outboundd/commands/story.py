@@ -1,7 +1,7 @@
 """What is known about one lead: its row, what left, what came back, and what the gate says of it now?"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from outboundd.commands import words
@@ -37,7 +37,7 @@ async def story_of(desk: Desk, row: Lead) -> Story:
     return Story(
         lead=lead,
         facts=facts,
-        decision=decide(lead, facts, now),
+        decision=decide(lead, caught_up(facts, now), now),
         earliest=forecast.earliest(lead, facts, now),
         in_view=bool(await desk.parts.world.store.read([lead.id])),
         mails=[(attempt, sorted(await ledger.events_of(attempt.tag), key=_in_order)) for attempt in attempts],
@@ -74,3 +74,8 @@ def remedy(story: Story) -> str:
     if decision.objection in WAIVABLE:
         return f"outboundd override {story.lead.id} approve, or mend the row; never again: override … stop"
     return "mend the row; it is looked at once a day, and at once after: outboundd once reconcile"
+
+
+def caught_up(facts: Facts, now: datetime) -> Facts:
+    """The facts as a run finds them: each one reads the mailer before it sends, so that is no reason to wait."""
+    return replace(facts, traffic=replace(facts.traffic, reconciled_at=now))

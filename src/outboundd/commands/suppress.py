@@ -10,6 +10,7 @@ from outboundd.commands.words import many
 from outboundd.model.lead import Lead
 from outboundd.ports import Failure
 from outboundd.rules import import_file, lifecycle, suppression
+from outboundd.rules.texts import quoted
 
 TELL_EVERY = 500
 
@@ -25,11 +26,11 @@ async def suppress(desk: Desk, *, name: str, content: str) -> AsyncGenerator[Lin
     new = 0
     try:
         for count, entry in enumerate([*domains, *addresses], start=1):
-            new += await _add(desk, entry, f"list {name}")
+            new += await _add(desk, entry, f"list {quoted(name)}")
             if count % TELL_EVERY == 0:
                 yield Line(progress=(count, len(domains) + len(addresses)))
         rows = [] if desk.dry else await _rows_on_the_list(desk)
-        ended = await end_rows(desk, rows, f"on the suppression list: list {name}")
+        ended = await end_rows(desk, rows, f"on the suppression list: list {quoted(name)}")
     except Failure as failure:
         raise Refusal(1, f"{new} entries are in, then: {failure}; mend that and run the same import again") from failure
     known = len(addresses) + len(domains) - new

@@ -8,6 +8,7 @@ from outboundd.commands import words
 from outboundd.commands.desk import Command, Desk, Line, Refusal
 from outboundd.model.facts import Halt
 from outboundd.rules import guard
+from outboundd.rules.texts import quoted
 
 BY_OPERATOR = "paused by the operator"
 MAIL = "mail"
@@ -93,7 +94,8 @@ async def _count_from_here(desk: Desk) -> str:
 
 
 def _field(desk: Desk, what: str) -> dict[str, str]:
-    return {"job" if what in desk.jobs else "vendor": what}
+    kind, colon, name = what.partition(":")  # the name of a source is a cell of a row
+    return {"job" if what in desk.jobs else "vendor": f"{kind}:{quoted(name)}" if colon else what}
 
 
 def _runs_now(desk: Desk, what: str) -> bool:

@@ -70,7 +70,7 @@ def _told(desk: Desk, story: Story) -> list[str]:
         lines += _letter(story.lead.subject, story.lead.body)
     if story.life:
         lines += ["", "What happened", *(_entry(transition) for transition in story.life)]
-    return [words.clean(line) for line in [*lines, "", "Next", *_next(desk, story)]]
+    return [*lines, "", "Next", *_next(desk, story)]
 
 
 def _who(desk: Desk, story: Story) -> list[str]:
@@ -94,8 +94,8 @@ def _who(desk: Desk, story: Story) -> list[str]:
         "other rows": ", ".join(sibling.id for sibling in story.facts.history.siblings),
         "override": f"{lead.override!r} is obeyed at the next look" if lead.override else "",
     }
-    rows = [words.hanging(f"  {name}", value, 16) for name, value in table.items() if value]
-    return [f"{person} at {lead.company or '(no company)'}", *rows]
+    rows = [words.hanging(f"  {name}", value[:LONGEST_CELL], 16) for name, value in table.items() if value]
+    return [f"{person} at {lead.company or '(no company)'}"[:LONGEST_CELL], *rows]
 
 
 def _step(desk: Desk, step: int) -> str:
@@ -167,6 +167,7 @@ def _verdict(lead: Lead, decision: Decision, name: str) -> str:
     return f"At the next look it goes to {decision.stage}: {decision.why}."
 
 
+LONGEST_CELL = 1000  # a cell may hold a megabyte; --json tells it whole
 STATES = {
     AttemptState.OPEN: "on its way: no outcome is recorded yet",
     AttemptState.UNKNOWN: "may have left: the mailer will tell",

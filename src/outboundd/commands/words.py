@@ -15,11 +15,6 @@ _COMMAND = re.compile(r"outboundd [a-z][^,;.()\n]*")
 _JOINT = "\ue000"  # stands for a blank that must not break; nobody writes it
 
 
-def clean(text: str) -> str:
-    """The text without what could steer a terminal: columns and texts come from outside."""
-    return "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text)
-
-
 def utc(at: datetime) -> str:
     """An instant: 'Tue 2026-11-24 10:00 UTC'."""
     return f"{at:%a %Y-%m-%d %H:%M} UTC"

@@ -63,8 +63,9 @@ def _sent(fields: Fields, people: People, now: datetime) -> Notable:
 
 
 def _mismatched(fields: Fields, people: People, now: datetime) -> Notable:
-    row, evidence = people.whose(str(fields["lead"])), str(fields["reason"]).partition(": ")[2]
-    return Notable(kind="mismatch", text=f"{row.contact} is not at {row.company}: writes from {evidence.split()[0]}")
+    row = people.whose(str(fields["lead"]))
+    writes_from = row.email.partition("@")[2]
+    return Notable(kind="mismatch", text=f"{row.contact} is not at {row.company}: writes from {writes_from}")
 
 
 def _review(fields: Fields, people: People, now: datetime) -> Notable:

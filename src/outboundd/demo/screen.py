@@ -1,7 +1,5 @@
 """What is on the screen while three weeks pass? A bar over the days, a heading a day, a line per notable thing."""
 
-import io
-import sys
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -37,8 +35,6 @@ STYLES = {
 
 def console_of() -> Console:
     """The console to play on: as wide as the terminal up to a width that reads well, plain lines in a pipe."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # an ASCII terminal shows no name with an accent, but shows the rest
     console = Console(highlight=False)
     console.width = min(console.width, WIDEST) if console.is_terminal else PIPE_WIDTH
     return console

@@ -2,6 +2,7 @@
 
 from outboundd.engine.journal import Log
 from outboundd.ports import Alert, Clock, Failure, Ledger, Operator
+from outboundd.rules.texts import unquoted
 
 
 class Alerts:
@@ -18,7 +19,8 @@ class Alerts:
         if not await self._ledger.open_incident(cause, self._clock.now()):
             return
         try:
-            await self._operator.alert(Alert(id=cause, title=title, text=text, tail=tuple(self._log.tail)))
+            alert = Alert(id=cause, title=unquoted(title), text=unquoted(text), tail=tuple(self._log.tail))
+            await self._operator.alert(alert)
         except Failure as failure:
             self._log.write("operator.untold", reason=f"{title}: {failure.cause}")
         else:

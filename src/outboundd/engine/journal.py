@@ -1,13 +1,15 @@
 """What can happen, in which words does the log say it, and who listens?
 
 One event name per thing that can happen: a closed list, so that the log can be searched and tested. Fields are ids and
-reasons; never an address, a name, a text or a key.
+reasons; never an address, a name, a text or a key. What a reason quotes of a row is taken out of it here.
 """
 
 from collections import deque
 from collections.abc import Callable, Mapping
 
 import structlog
+
+from outboundd.rules.texts import unquoted
 
 EVENTS: Mapping[str, str] = {
     "daemon.started": "the daemon is up; what it is connected to",
@@ -16,7 +18,7 @@ EVENTS: Mapping[str, str] = {
     "job.finished": "a run ended; what it did and held",
     "job.failed": "a run ended early; why",
     "job.skipped": "a run was not begun: halted, running already, or its slot is taken",
-    "lead.taken_in": "a row was seen for the first time, or its trail was read back",
+    "lead.taken_in": "a row's trail told what the ledger did not know",
     "lead.verified": "the person works at the company on record",
     "lead.mismatched": "the person does not",
     "lead.review": "a human must look; at what",
@@ -62,6 +64,7 @@ class Log:
         """One line; raises ValueError for a word that is not in the list."""
         if event not in EVENTS:
             raise ValueError(f"{event!r} is no event of the log; add it to EVENTS with its meaning")
+        fields = {name: unquoted(value) if isinstance(value, str) else value for name, value in fields.items()}
         self.tail.append(" ".join([event, *(f"{name}={value}" for name, value in fields.items())]))
         if not self._quiet:
             structlog.get_logger().info(event, **fields)

@@ -215,7 +215,7 @@ class Outbox:
         if event:
             reason = left.failure.cause if left.failure else ""
             self._log.write(event, lead=left.attempt.lead, step=left.attempt.step, reason=reason)
-        elif not left.attempt.to_lead:
+        else:
             self._log.write("mail.own", reason=left.attempt.tag)
 
 

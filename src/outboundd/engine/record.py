@@ -127,9 +127,12 @@ class Recorder:
 
 
 def laid_over(lead: Lead, transitions: Sequence[Transition]) -> Lead:
-    """The row with transitions laid over it that the store does not show yet."""
+    """The row with transitions laid over it that the store does not show yet.
+
+    One that was read back from a trail has no fields; its stage it tells all the same.
+    """
     for transition in transitions:
-        lead = lead.with_fields({**transition.patch, "seq": transition.seq})
+        lead = lead.with_fields({**transition.patch, "stage": transition.now, "seq": transition.seq})
     return lead
 
 

@@ -3,7 +3,7 @@
 Nothing is done on the queue alone: a fresh read by ids, through here, precedes every draft and every mail.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -17,7 +17,7 @@ from outboundd.model.facts import Halt
 from outboundd.model.lead import Lead, Stage, Value
 from outboundd.model.mail import AttemptState
 from outboundd.model.settings import Settings
-from outboundd.ports import Clock, Conflict, Failure, LeadStore, Ledger
+from outboundd.ports import Clock, Conflict, Failure, LeadStore, Ledger, Refused
 from outboundd.rules import by_hand, outcome, overrides, trail
 
 READ_AT_ONCE = 100
@@ -98,7 +98,11 @@ class Rows:
         async for page in self._store.pages():
             await self._see(await self.understood(page))
             shown |= {row.id for row in page}
-        await self._ledger.unsee([seen.id for seen in await self._ledger.queue() if seen.id not in shown])
+        known = [seen.id for seen in await self._ledger.queue()]
+        if len(known) >= NONE_OF and not shown.intersection(known):
+            await self._halt_pool(self._clock.now(), f"the store shows none of {len(known)} leads that we know")
+            return
+        await self._ledger.unsee([lead for lead in known if lead not in shown])
         await self._ledger.put("listed_at", self._clock.now().isoformat())
 
     async def understood(self, rows: Sequence[Lead]) -> list[Lead]:
@@ -109,6 +113,8 @@ class Rows:
                 leads.append(await self.understand(row))
             except Conflict:
                 continue  # another writer was first; the row is read again at the next run
+            except Refused as failure:  # the row is gone by now, or the store does not take what we write into it
+                self._log.write("store.away", vendor=failure.vendor, lead=row.id, reason=failure.cause)
             except Failure:
                 raise
             except Exception as error:  # noqa: BLE001 (a poisonous row must not stop the others)
@@ -152,7 +158,7 @@ class Rows:
         except Conflict:
             return lead
         for change in changes:
-            self._log.write("lead.mended", lead=lead.id, reason=change.why.partition(":")[0])
+            self._log.write("lead.mended", lead=lead.id, reason=change.why)
         await self._recorder.push([lead.id])
         return lead
 
@@ -201,17 +207,35 @@ class Rows:
     async def write_notes(self, leads: Sequence[Lead]) -> None:
         """Write what `note` remembered about these leads: one patch per ten rows, queue included.
 
-        What was noted of a lead that has moved since (two jobs had it in hand) is dropped: it is decided anew.
+        A note is a hint for the next look: one that cannot be written is dropped, never a run's failure. A lead that
+        something was recorded of since it was read waits for something else by now.
         """
         noted = [self._notes.pop(lead.id) for lead in leads if lead.id in self._notes]
-        still = [(lead, fields) for lead, fields in noted if await self._stands_still(lead)]
-        for start in range(0, len(still), BATCH):
-            await self._store.apply({lead.id: fields for lead, fields in still[start : start + BATCH]})
-        await self._see([lead.with_fields(fields) for lead, fields in still if await self._stands_still(lead)])
+        for start in range(0, len(noted), BATCH):
+            batch = [(lead, patch) for lead, patch in noted[start : start + BATCH] if await self._is_head(lead)]
+            written = await self._write_batch({lead.id: patch for lead, patch in batch})
+            await self._see(
+                [lead.with_fields(patch) for lead, patch in batch if lead.id in written and await self._is_head(lead)]
+            )
 
-    async def _stands_still(self, lead: Lead) -> bool:
-        known = await self._ledger.transitions(lead.id)
-        return (known[-1].seq if known else 0) == lead.seq
+    async def _is_head(self, lead: Lead) -> bool:
+        head = await self._ledger.head(lead.id)
+        return lead.seq == (head.seq if head else 0)
+
+    async def _write_batch(self, patches: Mapping[str, Mapping[str, Value]]) -> Set[str]:
+        """The patches in one call, or row by row when the store refuses them together; the ids that were written."""
+        try:
+            if patches:
+                await self._store.apply(patches)
+        except Refused as failure:
+            if len(patches) > 1:
+                return {lead for lead, patch in patches.items() if await self._write_batch({lead: patch})}
+            self._log.write("store.away", vendor=failure.vendor, lead=next(iter(patches)), reason=failure.cause)
+            return set()
+        except Failure as failure:
+            self._log.write("store.away", vendor=failure.vendor, reason=failure.cause)
+            return set()
+        return patches.keys()
 
     async def _see(self, leads: Sequence[Lead]) -> None:
         await self._ledger.see([self._fact_book.seen(lead) for lead in leads], self._clock.now())
@@ -244,6 +268,7 @@ class Rows:
         """Entries of a trail that continue ours: the ledger is behind, or new."""
         now = self._clock.now()
         await self._ledger.take_in([replace(entry, lead=lead) for entry in entries], now)
+        self._log.write("lead.taken_in", lead=lead, reason=f"{len(entries)} entries of its trail")
         await self.behind(max(entry.at for entry in entries), "a row tells more than the ledger knows")
 
     async def behind(self, at: datetime, why: str) -> None:

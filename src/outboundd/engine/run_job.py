@@ -20,6 +20,7 @@ from outboundd.model.facts import Halt
 from outboundd.model.lead import Lead, Stage
 from outboundd.ports import Ambiguous, Broken, Conflict, Exhausted, Failure, Refused, RunRecord, Transient
 from outboundd.rules import lifecycle
+from outboundd.rules.texts import unquoted
 
 IN_A_ROW = 5
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
@@ -52,8 +53,9 @@ class JobRun:
 
     def hold(self, lead: Lead, decision: Hold | Stop) -> None:
         """Count and log that a lead waits."""
-        self.held[decision.why] += 1
-        self.parts.log.write("lead.held", lead=lead.id, step=lead.step, job=self.job, reason=decision.why)
+        why = _without_row(decision)
+        self.held[why] += 1
+        self.parts.log.write("lead.held", lead=lead.id, step=lead.step, job=self.job, reason=why)
 
     async def each(self, lead: Lead, story: Callable[[Lead], Awaitable[None]]) -> None:
         """Run the story of one lead; a lead that cannot be handled goes to review and delays nobody else.
@@ -123,6 +125,13 @@ class JobRun:
             await self.parts.recorder.record(now, Change(now=lead.stands, why=why))
 
 
+def _without_row(decision: Hold | Stop) -> str:
+    """The reason as a log may hold it. That of review is the row's own Waiting for, where anything may stand."""
+    if isinstance(decision, Stop) and decision.stage is Stage.REVIEW:
+        return f"in review: {decision.objection or 'a human must look'}"
+    return unquoted(decision.why)
+
+
 class Enough(Exception):
     """Nothing is wrong, but no other lead can be served either: the run ends here."""
 
@@ -187,7 +196,7 @@ async def _slot(job: Job, run: JobRun, slot: str) -> JobEnd:
     parts.log.write("job.started", job=job.name, run=slot)
     end = await _consequences(job, run)
     told = {**run.done, **{f"held: {why}": count for why, count in run.held.items()}}
-    await parts.world.ledger.end_run(job.name, slot, parts.world.clock.now(), end.words, told)
+    await parts.world.ledger.end_run(job.name, slot, parts.world.clock.now(), unquoted(end.words), told)
     event = "job.finished" if end.code == 0 else "job.failed"
     parts.log.write(event, job=job.name, run=slot, reason=end.words)
     return end
@@ -221,7 +230,7 @@ async def _consequences(job: Job, run: JobRun) -> JobEnd:
         await _halt_vendor(run.parts, failure)
         return _end(run, 3, f"halted: {failure}")
     except JobHalted as halted:
-        await _halt_job(run.parts, job.name, str(halted))
+        await _halt_job(run.parts, job.name, unquoted(str(halted)))
         return _end(run, 3, f"halted: {halted}")
     except (Transient, Ambiguous, Refused) as failure:
         # the next slot tries again; what lasts is noticed by its repetition, not by its first minute
@@ -246,7 +255,7 @@ async def _recovered(parts: Parts, cause: str) -> None:
 
 async def _halt_vendor(parts: Parts, failure: Exhausted) -> None:
     now = parts.world.clock.now()
-    why = failure.cause + (f" ({failure.detail})" if failure.detail else "")
+    why = unquoted(failure.cause + (f" ({failure.detail})" if failure.detail else ""))
     if await parts.world.ledger.halt(Halt(what=failure.vendor, since=now, until=failure.until, why=why)):
         parts.log.write("vendor.halted", vendor=failure.vendor, reason=failure.cause)
     remedy = f"Every job that needs it is off. When it is mended: outboundd resume {failure.vendor}"

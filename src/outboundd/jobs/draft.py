@@ -28,10 +28,12 @@ async def draft(run: JobRun) -> None:
             break
         leads = await parts.rows.fresh(ids[start : start + LOOK_AT_ONCE])
         run.names = tuple(name for lead in leads for name in (lead.contact, lead.company) if name)
-        await run.several(leads, lambda lead: _prepare(run, lead, wanted), AT_ONCE)
-        run.progress(min(run.done["drafted"], wanted), wanted)
-        await parts.recorder.push()
-        await parts.rows.write_notes(leads)
+        try:
+            await run.several(leads, lambda lead: _prepare(run, lead, wanted), AT_ONCE)
+            run.progress(min(run.done["drafted"], wanted), wanted)
+        finally:  # what is paid for is shown, however the run ends
+            await parts.recorder.push()
+            await parts.rows.write_notes(leads)
 
 
 async def _wanted(run: JobRun) -> int:

@@ -23,10 +23,12 @@ async def follow_up(run: JobRun) -> None:
             break
         leads = await parts.rows.fresh(ids[start : start + LOOK_AT_ONCE])
         run.names = tuple(name for lead in leads for name in (lead.contact, lead.company) if name)
-        await run.several(leads, lambda lead: _next_step(run, lead, wanted), AT_ONCE)
-        run.progress(min(start + LOOK_AT_ONCE, len(ids)), len(ids))
-        await parts.recorder.push()
-        await parts.rows.write_notes(leads)
+        try:
+            await run.several(leads, lambda lead: _next_step(run, lead, wanted), AT_ONCE)
+            run.progress(min(start + LOOK_AT_ONCE, len(ids)), len(ids))
+        finally:  # what is paid for is shown, however the run ends
+            await parts.recorder.push()
+            await parts.rows.write_notes(leads)
 
 
 async def _next_step(run: JobRun, lead: Lead, wanted: int) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Literal, cast
 from outboundd.model.facts import PairCounts
 from outboundd.model.lead import Lead
 from outboundd.rules import domains
-from outboundd.rules.texts import text_hash
+from outboundd.rules.texts import quoted, text_hash
 
 # Measured on labelled pools (bench/attribution.py): people who moved to one other company together were two, staff
 # domains of large companies were seen from four people on, at one to three companies of a group.
@@ -62,7 +62,9 @@ def judge(lead: Lead, counts: PairCounts, same_pairs: tuple[tuple[str, str], ...
         return Verdict(answer="unclear", tier=1, why="the email address is missing or broken")
     host = domains.of_email(lead.email)
     if domains.is_free_mail(host):
-        return Verdict(answer="unclear", tier=1, why=f"{host} is a mail provider where anybody can have an address")
+        return Verdict(
+            answer="unclear", tier=1, why=f"{quoted(host)} is a mail provider where anybody can have an address"
+        )
     if not website:
         return _without_website(lead, mail)
     return _by_domains(host, website, mail, same_pairs) or _by_counts(website, mail, counts)
@@ -105,40 +107,50 @@ def parse(text: str) -> Verdict:
         raise ValueError("the answer gives no evidence: ask again")
     # A domain may stand in the evidence, an address may not.
     told = re.sub(r"[^\s@]+@", "@", _one_line(evidence, _LONGEST_EVIDENCE))
-    return Verdict(answer=cast("Literal['same', 'other', 'unclear']", verdict), tier=3, why=told)
+    return Verdict(
+        answer=cast("Literal['same', 'other', 'unclear']", verdict), tier=3, why=quoted(told, _LONGEST_EVIDENCE)
+    )
 
 
 def _without_website(lead: Lead, mail: str) -> Verdict:
     if not lead.company.strip():
-        return Verdict(answer="unclear", tier=1, why=f"neither company nor website is known to compare with {mail}")
+        return Verdict(
+            answer="unclear", tier=1, why=f"neither company nor website is known to compare with {quoted(mail)}"
+        )
     fault = "is a profile or a hosted page" if domains.is_shared_host(lead.website) else "is missing or broken"
-    return _ask(f"the website {fault}, so it does not tell whether {mail} is the company's domain")
+    return _ask(f"the website {fault}, so it does not tell whether {quoted(mail)} is the company's domain")
 
 
 def _by_domains(host: str, website: str, mail: str, same_pairs: tuple[tuple[str, str], ...]) -> Verdict | None:
     """Tier 1."""
     if website == mail:
         if NOT_STAFF.intersection(host.removesuffix(mail).split(".")):
-            return _ask(f"{host} is for people who study or studied at {website}")
-        return Verdict(answer="same", tier=1, why=f"the address lies under the company's own domain {website}")
+            return _ask(f"{quoted(host)} is for people who study or studied at {quoted(website)}")
+        return Verdict(answer="same", tier=1, why=f"the address lies under the company's own domain {quoted(website)}")
     if any({website, mail} == {_declared(one), _declared(two)} for one, two in same_pairs):
-        return Verdict(answer="same", tier=1, why=f"{website} and {mail} are declared to be the same company")
+        return Verdict(
+            answer="same", tier=1, why=f"{quoted(website)} and {quoted(mail)} are declared to be the same company"
+        )
     return None
 
 
 def _by_counts(website: str, mail: str, counts: PairCounts) -> Verdict:
     """Tier 2, else the question."""
     if _is_staff_domain(counts):
-        seen = f"{counts.people} of {counts.company_people} people of this company have addresses under {mail}"
+        seen = f"{counts.people} of {counts.company_people} people of this company have addresses under {quoted(mail)}"
         return Verdict(answer="same", tier=2, why=f"{seen}, which is seen at no more than {GROUP_COMPANIES} companies")
     if _is_of_other_company(website, mail, counts):
         return Verdict(
-            answer="other", tier=2, why=f"{mail} is another company's own domain; colleagues here write from {website}"
+            answer="other",
+            tier=2,
+            why=f"{quoted(mail)} is another company's own domain; colleagues here write from {quoted(website)}",
         )
     if _is_agency(counts):
-        seen = f"{mail} is seen at {counts.domain_companies} companies, a person or two at each and the site of none"
-        return Verdict(answer="other", tier=2, why=f"{seen}; colleagues here write from {website}")
-    return _ask(f"{mail} is not {website}, and the pool does not tell whether they are one company")
+        seen = (
+            f"{quoted(mail)} is seen at {counts.domain_companies} companies, a person or two at each, the site of none"
+        )
+        return Verdict(answer="other", tier=2, why=f"{seen}; colleagues here write from {quoted(website)}")
+    return _ask(f"{quoted(mail)} is not {quoted(website)}, and the pool does not tell whether they are one company")
 
 
 def _is_staff_domain(counts: PairCounts) -> bool:

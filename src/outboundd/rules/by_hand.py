@@ -9,7 +9,10 @@ from collections.abc import Sequence
 from outboundd.model.decision import Change, Transition
 from outboundd.model.lead import Lead, Stage, Value
 from outboundd.rules import lifecycle
+from outboundd.rules.texts import quoted
 from outboundd.rules.trail import Mended
+
+_LONGEST_NOTE = 2000
 
 
 def shown(lead: Lead, known: Sequence[Transition], pushed: Sequence[Transition]) -> Transition | None:
@@ -55,5 +58,5 @@ def trail_mended(mended: Mended) -> str:
         if entries
     ]
     if mended.foreign:
-        parts.append("words written into it: " + " / ".join(mended.foreign)[:2000])
+        parts.append(f"words written into it: {quoted(' / '.join(mended.foreign), _LONGEST_NOTE)}")
     return f"Trail was edited by hand and restored ({'; '.join(parts)})" if parts else ""

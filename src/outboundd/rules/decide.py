@@ -24,6 +24,7 @@ from outboundd.rules import (
     suppression,
     zones,
 )
+from outboundd.rules.texts import quoted
 
 Rule = Callable[[Lead, Facts, datetime], Hold | Stop | None]
 
@@ -222,7 +223,9 @@ def _halted(lead: Lead, facts: Facts, now: datetime) -> Hold | None:
         if halt.what in {"guard", "pool"}:
             return Hold(until=halt.until, why=f"{halt.what} is halted: {halt.why}", kind=HoldKind.HALT)
         if halt.what == f"source:{lead.source}":
-            return Hold(until=halt.until, why=f"{halt.what} is paused: {halt.why}", kind=HoldKind.SOURCE)
+            return Hold(
+                until=halt.until, why=f"source:{quoted(lead.source)} is paused: {halt.why}", kind=HoldKind.SOURCE
+            )
     if traffic.quiet_open:
         return Hold(until=None, why="a new or restored ledger first reads what the mailer has sent", kind=HoldKind.WAIT)
     if traffic.quiet_until is not None and now < traffic.quiet_until:

@@ -6,7 +6,7 @@ read before each run, and what a human has switched off is switched on again.
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 
@@ -43,7 +43,7 @@ class Planned:
 
 @dataclass(frozen=True, kw_only=True)
 class Unplanned:
-    """A lead that gets no mail in the period, and what the gate says of it; empty: others come first."""
+    """A lead that gets no mail in the period, and what is in its way, in order; empty: others come first."""
 
     lead: str
     why: str
@@ -97,7 +97,14 @@ class _Entry:
     company: str
     written: bool
     said: Decision
+    whys: list[str] = field(default_factory=list)
     crowded: bool = False
+
+    def told(self) -> str:
+        """Why no mail, in the order in which it was met."""
+        if self.crowded or isinstance(self.said, Do):
+            return ""
+        return "; then ".join(self.whys[:2] or [self.said.why])
 
 
 class _Play:
@@ -144,6 +151,8 @@ class _Play:
             if isinstance(said, Do):
                 sent += self._go_on(number, at)
             elif isinstance(said, Hold) and said.until is not None and said.until > at:
+                if said.kind not in EVERYBODYS and said.why not in entry.whys:
+                    entry.whys.append(said.why)
                 if said.kind in EVERYBODYS:
                     self._make_ready(number)
                     self._crowd(said.until)
@@ -159,9 +168,7 @@ class _Play:
         """What was played."""
         mailed = {mail.lead for mail in self._mails}
         others = [
-            Unplanned(lead=entry.lead.id, why="" if entry.crowded or isinstance(entry.said, Do) else entry.said.why)
-            for entry in self._entries
-            if entry.lead.id not in mailed
+            Unplanned(lead=entry.lead.id, why=entry.told()) for entry in self._entries if entry.lead.id not in mailed
         ]
         return Plan(mails=tuple(self._mails), others=tuple(others))
 

@@ -12,6 +12,7 @@ from outboundd.model.facts import History
 from outboundd.model.lead import Lead, Stage, Value
 from outboundd.model.mail import NOTHING_LEFT, Attempt, AttemptState
 from outboundd.rules import basis, lifecycle
+from outboundd.rules.texts import quoted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +28,7 @@ def obey(lead: Lead, history: History) -> Obeyed | str:
     word = " ".join(lead.override.lower().replace("_", " ").split())
     story = WORDS.get(word)
     if story is None:
-        return f'Override "{word[:40]}" is no word of ours; use one of: {", ".join(WORDS)}'
+        return f"Override {quoted(word)} is no word of ours; use one of: {', '.join(WORDS)}"
     return story(lead, history)
 
 
@@ -119,7 +120,7 @@ def _waive(lead: Lead, history: History, now: Stage, objection: Objection) -> Ch
 
 
 def _sent(lead: Lead, history: History) -> Obeyed | str:
-    if lead.stands in (Stage.SENT, Stage.DELIVERED):
+    if lead.stands in (Stage.SENT, Stage.DELIVERED) or _settled(history, AttemptState.SENT):
         return Obeyed()
     if _in_doubt(history) is None:
         return "Override sent: no mail of this lead is in doubt; a mail sent elsewhere is told with stop or replied"
@@ -127,6 +128,8 @@ def _sent(lead: Lead, history: History) -> Obeyed | str:
 
 
 def _not_sent(lead: Lead, history: History) -> Obeyed | str:
+    if _settled(history, AttemptState.ABSENT):
+        return Obeyed()
     if _in_doubt(history) is None:
         return "Override not sent: no mail of this lead is in doubt"
     return Obeyed(
@@ -137,6 +140,11 @@ def _not_sent(lead: Lead, history: History) -> Obeyed | str:
 
 def _in_doubt(history: History) -> Attempt | None:
     return next((a for a in history.attempts if a.state is AttemptState.UNKNOWN), None)
+
+
+def _settled(history: History, state: AttemptState) -> bool:
+    """The word was obeyed already: left standing in its cell, it would settle the next mail in doubt, unseen."""
+    return _in_doubt(history) is None and bool(history.attempts) and history.attempts[-1].state is state
 
 
 # The world refused, or we broke: a human has looked, and it may be tried once more.

@@ -1,7 +1,10 @@
 """How is a text written down, so that equal texts are equal bytes wherever they are read back from?"""
 
 import hashlib
+import re
 import unicodedata
+
+_QUOTED = re.compile(r'"[^"]*("|$)')
 
 
 def normalise(text: str) -> str:
@@ -19,6 +22,20 @@ def one_line(text: str) -> str:
 def text_hash(text: str) -> str:
     """The short name of a normalised text: 16 hex digits of its SHA-256. Empty for no text."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16] if text else ""
+
+
+def quoted(text: str, longest: int = 100) -> str:
+    """Words of a row or a model as a reason quotes them: on one line, at most `longest` characters.
+
+    Every reason quotes through here and writes no other quotation marks, so that `unquoted` can take the words out.
+    """
+    line = one_line(text).replace('"', "'")
+    return f'"{line}"' if len(line) <= longest else f'"{line[:longest]}…"'
+
+
+def unquoted(reason: str) -> str:
+    """The reason without the words it quotes: what a log, an alert or a run may keep."""
+    return _QUOTED.sub('"…"', reason)
 
 
 def _encodable(text: str) -> str:

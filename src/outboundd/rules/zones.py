@@ -16,9 +16,9 @@ from outboundd.rules.tables import region_zones
 from outboundd.rules.tables.places import PLACES
 from outboundd.rules.tables.subdivisions import CITIES, REGION_NAMES
 from outboundd.rules.tables.zone_shares import SHARES
+from outboundd.rules.texts import quoted
 
 _TZDATA = files("tzdata")
-_SHOWN_CHARS = 40
 
 # The national list of `holidays` for the United Kingdom holds only what all four parts share; 84 % live in England.
 _USUAL_SUBDIVISION = {"GB": "ENG"}
@@ -52,7 +52,7 @@ def _locate(country_text: str, region: str, city: str, timezone: str) -> Whereab
     if timezone.strip():
         name = _ZONE_NAMES.get(_zone_key(timezone))
         if name is None:
-            return f'timezone "{_shown(timezone)}" is no IANA name such as Europe/Berlin; correct or empty Timezone'
+            return f"timezone {quoted(timezone)} is no IANA name such as Europe/Berlin; correct or empty Timezone"
         shares: Mapping[str, float] = {name: 1.0}
     else:
         shares = _shares(country, subdivision, region, city)
@@ -68,15 +68,10 @@ def _locate(country_text: str, region: str, city: str, timezone: str) -> Whereab
 
 
 def _unknown_country(country: str, timezone: str) -> str:
-    problem = f'country "{_shown(country)}" is not known' if country.strip() else "the country is empty"
+    problem = f"country {quoted(country)} is not known" if country.strip() else "the country is empty"
     if timezone.strip():
         problem += " (Timezone gives the hours, but not the holidays)"
     return f"{problem}; {'correct' if country.strip() else 'fill'} Country"
-
-
-def _shown(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _SHOWN_CHARS else f"{line[:_SHOWN_CHARS]}…"
 
 
 def _zone_key(text: str) -> str:

@@ -12,6 +12,7 @@ from outboundd.model.lead import Stage
 from outboundd.ports import RunRecord, Seen
 from outboundd.rules import caps, lifecycle
 from outboundd.rules.summary import Figures
+from outboundd.rules.texts import unquoted
 
 JOBS = ("draft", "send", "follow_up", "reconcile")
 RUNS = 1000  # of a job: a week of hourly runs, with room for those by hand
@@ -49,7 +50,7 @@ async def gather(parts: Parts, now: datetime) -> Figures:
         due_yesterday=yesterday.sent + _kept_back(queue, traffic, midnight, parts.world.mailer.name),
         by_stage=dict(Counter(seen.stage for seen in queue)),
         held=dict(_held(queue, now)),
-        review=dict(Counter(seen.waiting_for or REVIEW for seen in queue if seen.stage is Stage.REVIEW)),
+        review=dict(Counter(unquoted(seen.waiting_for) or REVIEW for seen in queue if seen.stage is Stage.REVIEW)),
         cap=cap,
         cap_why=cap_why,
         halts=traffic.halts,
@@ -85,7 +86,7 @@ def _kept_back(queue: Sequence[Seen], traffic: Traffic, midnight: datetime, mail
 def _held(queue: Sequence[Seen], now: datetime) -> Counter[str]:
     """Leads of the pipeline that wait for an instant, by the reason that their row shows."""
     return Counter(
-        seen.waiting_for or SOON
+        unquoted(seen.waiting_for) or SOON
         for seen in queue
         if seen.stage in lifecycle.LIVE - {Stage.REVIEW} and seen.next_at is not None and seen.next_at > now
     )

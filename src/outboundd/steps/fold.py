@@ -1,6 +1,6 @@
 """What do new events do to their leads: in any order, any number of times, to nobody twice?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,10 +10,10 @@ from outboundd.model.decision import Change
 from outboundd.model.facts import Halt
 from outboundd.model.lead import Lead, Value
 from outboundd.model.mail import Attempt, AttemptState, Event
-from outboundd.ports import Conflict, Failure
+from outboundd.ports import Conflict, Failure, Refused
 from outboundd.rules import events, outcome, suppression
 from outboundd.steps.read_events import extra, or_extra
-from outboundd.steps.settle import row_now
+from outboundd.steps.settle import row_now, told_sent
 
 AT_ONCE = 500
 
@@ -67,8 +67,21 @@ async def _fold_attempt(parts: Parts, tag: str) -> int:
         lead = await row_now(parts, attempt.lead)
         if lead is not None:
             await _fold_into(parts, lead, attempt, said, told)
+        else:
+            await _settle_alone(parts, replace(attempt, state=said.attempt))
     await ledger.folded(tag, [event.key for event in told])
     return len(told)
+
+
+async def _settle_alone(parts: Parts, attempt: Attempt) -> None:
+    """The row is gone. Should it come back, its mail must not leave again because we had thought it never left."""
+    if attempt.state is AttemptState.SENT:
+        attempt = await or_extra(parts, attempt)
+    try:
+        await parts.world.ledger.settle(attempt.tag, attempt.state, parts.world.clock.now(), attempt.message_id, [])
+    except Conflict:
+        attempt = await extra(parts, attempt)
+        await parts.world.ledger.settle(attempt.tag, attempt.state, parts.world.clock.now(), attempt.message_id, [])
 
 
 async def _suppress(parts: Parts, attempt: Attempt, said: events.Outcome) -> None:
@@ -86,13 +99,21 @@ async def _fold_into(parts: Parts, lead: Lead, attempt: Attempt, said: events.Ou
         lead = await parts.recorder.record(lead, change)
     counters = await _counters(parts, lead)
     if counters:
+        await _show_counters(parts, lead, counters)
+
+
+async def _show_counters(parts: Parts, lead: Lead, counters: Mapping[str, Value]) -> None:
+    """Counters are news, no decision: a row that does not take them must not keep the others waiting."""
+    try:
         await parts.world.store.apply({lead.id: counters})
+    except Refused as failure:
+        parts.log.write("store.away", vendor=failure.vendor, lead=lead.id, reason=failure.cause)
 
 
 async def _know_sent(parts: Parts, lead: Lead, attempt: Attempt) -> Lead:
     """The attempt takes the state that its events say, and the lead's trail tells of the mail, once."""
     ledger, now = parts.world.ledger, parts.world.clock.now()
-    told_before = any(entry.tag == attempt.tag and entry.text_hash for entry in await ledger.transitions(lead.id))
+    told_before = await told_sent(parts, attempt)
     if attempt.state is AttemptState.SENT:
         attempt = await or_extra(parts, attempt)
     changes: list[Change] = []

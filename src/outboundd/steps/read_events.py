@@ -10,7 +10,7 @@ from outboundd.engine.parts import Parts
 from outboundd.model.lead import Lead
 from outboundd.model.mail import LIVE_STATES, Attempt, AttemptState, Draft, Event
 from outboundd.ports import Conflict
-from outboundd.rules import addresses, domains, drafting, tags, trail
+from outboundd.rules import addresses, domains, drafting, events, suppression, tags, trail
 from outboundd.rules.texts import text_hash
 
 FIRST_READ = timedelta(days=90)
@@ -26,6 +26,7 @@ async def read_events(parts: Parts, began: datetime, *, store_there: bool) -> in
     count, server_time = 0, None
     async for page in parts.world.mailer.events(since, began):
         await _know_attempts(parts, page.events, store_there=store_there)
+        await _heed_untagged(parts, page.events)
         count += await ledger.add_events([(event, _person(parts, event.email)) for event in page.events], began)
         server_time = page.server_time or server_time
     await _look_at_clock(parts, server_time)
@@ -52,6 +53,15 @@ async def _know_attempts(parts: Parts, page: Sequence[Event], *, store_there: bo
         told = await parts.world.ledger.transitions(tag.lead)
         text = next((trail.text_of(entry.text) for entry in told if entry.tag == event.tag and entry.text), "")
         await _adopt(parts, _attempt(parts, event, tag, row, text))
+
+
+async def _heed_untagged(parts: Parts, page: Sequence[Event]) -> None:
+    """An event whose tag was lost is nobody's attempt, but whoever says no in it is known by address."""
+    for event in page:
+        stage, _ = events.STRENGTH.get(event.kind, (None, ""))
+        person = _person(parts, event.email)
+        if stage in events.STOPS and person and tags.parse(event.tag, parts.settings.campaign.name) is None:
+            await parts.world.suppression.suppress(person, suppression.why_for(stage), event.at)
 
 
 async def _row(parts: Parts, lead: str) -> Lead | None:

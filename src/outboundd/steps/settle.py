@@ -4,6 +4,7 @@ Found by its tag, or by recipient and subject: sent. Absent only after the maile
 of its events, begun after that, and its message log both show nothing.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -11,8 +12,8 @@ from outboundd.engine.failures import broken
 from outboundd.engine.parts import Parts
 from outboundd.model.decision import Change
 from outboundd.model.lead import Lead
-from outboundd.model.mail import Attempt, AttemptState
-from outboundd.ports import Conflict, Failure
+from outboundd.model.mail import Attempt, AttemptState, LoggedMail
+from outboundd.ports import Conflict, Failure, Refused
 from outboundd.rules import outcome
 
 CLOCKS_DIFFER_BY = timedelta(minutes=2)
@@ -62,10 +63,18 @@ async def _found(parts: Parts, attempt: Attempt) -> str | None:
     if event is not None:
         return event.message_id
     for email in await _recipients(parts, attempt):
-        for line in await parts.world.mailer.log(email):
+        for line in await _log(parts, email):
             if line.tag == attempt.tag or (not line.tag and line.subject == attempt.subject and line.at >= since):
                 return line.message_id
     return None
+
+
+async def _log(parts: Parts, email: str) -> Sequence[LoggedMail]:
+    """The mailer's log; none where it refuses the very address: then the events, by tag, are all there is to ask."""
+    try:
+        return await parts.world.mailer.log(email)
+    except Refused:
+        return ()
 
 
 async def _recipients(parts: Parts, attempt: Attempt) -> tuple[str, ...]:
@@ -76,10 +85,13 @@ async def _recipients(parts: Parts, attempt: Attempt) -> tuple[str, ...]:
 
 
 async def _conclude(parts: Parts, attempt: Attempt) -> None:
-    """The attempt is settled, and the lead with it, in one transaction."""
+    """The attempt is settled, and the lead with it, in one transaction; once, whoever else settles at this moment."""
     lead = await row_now(parts, attempt.lead) if attempt.to_lead else None
+    known = await parts.world.ledger.attempt(attempt.tag)
+    if known is None or known.state is not AttemptState.UNKNOWN:
+        return  # by another reconcile, or by a word in Override, while the row was read
     changes: list[Change] = []
-    if lead is not None and attempt.state is AttemptState.SENT:
+    if lead is not None and attempt.state is AttemptState.SENT and not await told_sent(parts, attempt):
         changes = [outcome.sent(lead, attempt, parts.settings.sequence)]
     numbered = await parts.recorder.number(lead, changes) if lead else []
     now = parts.world.clock.now()
@@ -87,6 +99,12 @@ async def _conclude(parts: Parts, attempt: Attempt) -> None:
     if lead:
         parts.recorder.after(lead, numbered)
     parts.log.write("mail.settled", lead=attempt.lead, step=attempt.step, reason=attempt.state)
+
+
+async def told_sent(parts: Parts, attempt: Attempt) -> bool:
+    """Does the lead's trail tell already that this mail was sent?"""
+    told = await parts.world.ledger.transitions(attempt.lead)
+    return any(entry.tag == attempt.tag and entry.text_hash for entry in told)
 
 
 async def row_now(parts: Parts, lead: str) -> Lead | None:

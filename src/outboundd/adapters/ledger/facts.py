@@ -46,14 +46,15 @@ _COMPANY_REPLY = """SELECT lead.id, coalesce(
 _SIBLINGS = """SELECT id, created_at, (SELECT min(posted_at) FROM attempt WHERE attempt.lead = lead.id
         AND state IN ('open', 'unknown', 'sent', 'extra')) AS first_posted_at
     FROM lead WHERE person = ? AND id <> ? ORDER BY id"""
+# People and not rows: somebody imported five times is no evidence for their own address.
 _PAIR = """SELECT
-    (SELECT count(*) FROM lead WHERE domain = :domain AND company = :company) AS people,
-    (SELECT count(*) FROM lead WHERE company = :company) AS company_people,
+    (SELECT count(DISTINCT person) FROM lead WHERE domain = :domain AND company = :company) AS people,
+    (SELECT count(DISTINCT person) FROM lead WHERE company = :company) AS company_people,
     (SELECT count(DISTINCT company) FROM lead WHERE domain = :domain) AS domain_companies,
-    (SELECT count(*) FROM lead WHERE domain = :domain) AS domain_people,
+    (SELECT count(DISTINCT person) FROM lead WHERE domain = :domain) AS domain_people,
     (SELECT count(DISTINCT company) FROM lead WHERE company <> :company
         AND (company = :domain OR substr(company, -length(:below_domain)) = :below_domain)) AS own_companies,
-    (SELECT count(*) FROM lead WHERE company = :company
+    (SELECT count(DISTINCT person) FROM lead WHERE company = :company
         AND (domain = :company OR substr(domain, -length(:below_company)) = :below_company)) AS own_people"""
 
 

@@ -1,0 +1,87 @@
+"""Do the documents say what the code does? Each rule with incident, function and test; the drawing of the stages."""
+
+import ast
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+
+from outboundd.rules import lifecycle
+
+ROOT = Path(__file__).parents[1]
+RULES = (ROOT / "docs" / "RULES.md").read_text(encoding="utf-8")
+ARCHITECTURE = (ROOT / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8")
+HEADING = ("Rule", "Incident behind it", "Function", "Test")
+ROWS = [
+    cells
+    for line in RULES.splitlines()
+    if line.startswith("| ") and (cells := tuple(cell.strip() for cell in line.strip("|").split("|"))) != HEADING
+]
+RULE_MODULES = {file.stem for file in (ROOT / "src/outboundd/rules").glob("*.py")} - {"__init__"}
+
+
+def named_tests(file: Path) -> set[str]:
+    """The tests of a file as pytest names them, without parameters."""
+    found: set[str] = set()
+    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ClassDef):
+            found |= {f"{node.name}::{one.name}" for one in node.body if isinstance(one, ast.FunctionDef)}
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            found.add(node.name)
+    return found
+
+
+def faults(row: tuple[str, ...]) -> list[str]:
+    """What is missing of the four."""
+    if len(row) != len(HEADING):
+        return [f"{len(row)} cells"]
+    rule, incident, function, test = row
+    missing = [name for name, cell in (("rule", rule), ("incident", incident)) if len(cell.split()) < 3]
+    module, _, name = function.strip("`").partition(".")
+    if module not in RULE_MODULES or not hasattr(importlib.import_module(f"outboundd.rules.{module}"), name):
+        missing.append(f"function {function}")
+    file, _, name = test.strip("`").partition("::")
+    if not (ROOT / file).is_file() or name not in named_tests(ROOT / file):
+        missing.append(f"test {test}")
+    return missing
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: re.sub(r"\W+", "_", row[0])[:60])
+def test_every_rule_has_an_incident_a_function_and_a_test(row: tuple[str, ...]) -> None:
+    """All four, and the latter two exist."""
+    assert faults(row) == []
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ("", *ROWS[0][1:]),
+        (ROWS[0][0], "—", *ROWS[0][2:]),
+        (*ROWS[0][:2], "`send_window.holds`", ROWS[0][3]),
+        (*ROWS[0][:3], "`tests/rules/test_send_window.py::test_nothing`"),
+        ROWS[0][:3],
+    ],
+)
+def test_a_row_that_lacks_one_of_the_four_would_be_noticed(row: tuple[str, ...]) -> None:
+    """This test can fail."""
+    assert faults(row) != []
+
+
+def test_every_module_of_the_rules_has_a_row() -> None:
+    """A rule nobody can find is a rule nobody keeps."""
+    named = {row[2].strip("`").partition(".")[0] for row in ROWS}
+    assert named == RULE_MODULES
+
+
+def test_all_five_incidents_have_a_rule_and_a_test() -> None:
+    """Each story is told by a file of tests that a rule names."""
+    stories = {file.name for file in (ROOT / "tests/incidents").glob("test_*.py")}
+    assert len(stories) == 5
+    assert {story for story in stories if story in RULES} == stories
+    assert {number for number in "12345" if any(row[1].startswith(f"{number}:") for row in ROWS)} == set("12345")
+
+
+def test_the_drawing_of_the_stages_is_the_table() -> None:
+    """`docs/ARCHITECTURE.md` holds exactly what `lifecycle.drawing` draws."""
+    assert f"```mermaid\n{lifecycle.drawing()}```" in ARCHITECTURE
