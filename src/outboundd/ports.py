@@ -430,9 +430,3 @@ class Ledger(Protocol):
     def quiet_writes(self) -> AbstractAsyncContextManager[None]:
         """Group the writes inside into one durable commit (a bulk load); all or none."""
         ...
-
-
-class Journal(Protocol):
-    """The log: one line per thing that can happen, from the closed list in `engine/journal.py`. Ids only."""
-
-    def write(self, event: str, **fields: str | int | float) -> None: ...

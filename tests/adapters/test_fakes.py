@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from outboundd.adapters.manual_clock import ManualClock
-from outboundd.adapters.memory_journal import MemoryJournal
 from outboundd.adapters.memory_mailer import MemoryMailer
 from outboundd.adapters.memory_operator import MemoryOperator
 from outboundd.adapters.memory_store import MemoryStore
@@ -143,15 +142,6 @@ async def test_the_memory_operator_keeps_what_it_was_told() -> None:
     await operator.alert(alert)
 
     assert operator.alerts == [alert]
-
-
-def test_the_memory_journal_keeps_its_lines() -> None:
-    """Names and fields, in order."""
-    journal = MemoryJournal()
-    journal.write("mail.sent", lead="r1", step=0)
-
-    assert journal.lines == [("mail.sent", {"lead": "r1", "step": 0})]
-    assert journal.events() == ["mail.sent"]
 
 
 def test_a_manual_clock_goes_where_it_is_put_and_nowhere_else() -> None:

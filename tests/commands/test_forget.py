@@ -33,6 +33,19 @@ async def test_a_person_is_erased_from_store_ledger_and_mailer() -> None:
     assert not left_of_rosa(office)
 
 
+async def test_what_a_reason_quoted_of_them_goes_too() -> None:
+    """A reason may quote a cell or words typed into the trail; erased, it keeps only what we said ourselves."""
+    office = an_office(lead(1))
+    await office.mail_out()
+    await office.store.apply({"ld0001": {"trail": "called Rosa Diaz on Monday"}})
+    await office.parts.rows.fresh(["ld0001"])
+    assert left_of_rosa(office)
+    await office.say("forget", who=ROSA)
+    assert not left_of_rosa(office)
+    reasons = [told.why for told in await office.ledger.transitions("ld0001")]
+    assert any(why.endswith("words written into it: …") for why in reasons)
+
+
 async def test_the_others_lose_nothing() -> None:
     """A colleague's row, trail and mail stand as before."""
     office = an_office(lead(1), lead(2))

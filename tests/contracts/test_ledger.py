@@ -180,6 +180,12 @@ class TestQueue:
         assert (await ledger.pair_counts("host.example", "host.example")).own_companies == 1
         assert await ledger.pair_counts("none.example", "none.example") == PairCounts()
 
+    async def test_pair_counts_count_people_and_not_rows(self, ledger: Ledger) -> None:
+        """Somebody who was imported three times is one person, and no evidence for their own address."""
+        await ledger.see([seen(row, person="hash-ada") for row in ("a1", "a2", "a3")], NOW)
+        counts = await ledger.pair_counts("acme.example", "acme.example")
+        assert (counts.people, counts.company_people, counts.domain_people, counts.own_people) == (1, 1, 1, 1)
+
 
 class TestBegin:
     async def test_a_permitted_attempt_is_written_as_it_is(self, ledger: Ledger) -> None:

@@ -528,6 +528,7 @@ class TestSwitchedOff:
             ({"clock_off": "ours and the mailer's are 300 s apart"}, None),
             ({"reconciled_at": None}, None),
             ({"reconciled_at": TUESDAY - timedelta(hours=2)}, None),
+            ({"quiet_until": TUESDAY - timedelta(minutes=1), "reconciled_at": TUESDAY - timedelta(minutes=2)}, None),
             ({"reconciled_at": TUESDAY + timedelta(minutes=1)}, None),
         ],
     )
@@ -537,9 +538,13 @@ class TestSwitchedOff:
         assert isinstance(hold, Hold)
         assert (hold.kind, hold.until) == (HoldKind.WAIT, until)
 
-    def test_a_quiet_time_that_is_over_holds_nothing(self):
-        """The wait has an end."""
-        assert decide(LEAD, amid(quiet_until=TUESDAY), TUESDAY) == Do(step=0)
+    def test_a_quiet_time_ends_with_a_complete_look_after_it(self):
+        """What left before the ledger was lost may be reported at the very end of the wait."""
+        over = TUESDAY - timedelta(minutes=30)
+        hold = decide(LEAD, amid(quiet_until=over, reconciled_at=over - timedelta(minutes=1)), TUESDAY)
+        assert isinstance(hold, Hold)
+        assert hold.kind is HoldKind.WAIT
+        assert decide(LEAD, amid(quiet_until=over, reconciled_at=over), TUESDAY) == Do(step=0)
 
     def test_only_a_mail_about_to_leave_needs_a_fresh_reconcile(self):
         """A draft may be written without."""
@@ -715,6 +720,7 @@ def test_a_mail_leaves_only_where_everything_is_in_order(life):
     assert facts.history.basis == "" or facts.history.basis.partition(":")[0] == basis.identity(lead)
     assert not any(a.step >= lead.step for a in facts.history.attempts if a.state not in NOTHING_LEFT)
     assert facts.traffic.reconciled_at is not None
+    assert facts.traffic.quiet_until is None or facts.traffic.quiet_until <= facts.traffic.reconciled_at
     if ":" in facts.history.basis and facts.history.basis != basis.draft(lead):
         assert lead.body not in ("", "Hi {name}")
     if lead.step > 0:

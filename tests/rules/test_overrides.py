@@ -315,3 +315,12 @@ class TestInDoubt:
     def test_what_is_known_to_be_sent_needs_no_word(self, stage):
         """Nothing to do."""
         assert say("sent", stage) == Obeyed()
+
+    @pytest.mark.parametrize(("word", "state"), [("sent", AttemptState.SENT), ("not sent", AttemptState.ABSENT)])
+    def test_a_word_obeyed_already_is_taken_out_of_the_cell(self, word, state):
+        """Left standing, it would settle the next mail in doubt, unseen."""
+        assert say(word, Stage.DRAFTED, History(attempts=(tried(state),))) == Obeyed()
+        both = History(attempts=(tried(state), tried(AttemptState.UNKNOWN, 1)))
+        answer = say(word, Stage.DRAFTED, both)
+        assert isinstance(answer, Obeyed)
+        assert answer.settle is state

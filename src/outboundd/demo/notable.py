@@ -46,14 +46,17 @@ def of(event: str, fields: Fields, people: People, now: datetime) -> Notable | N
 def _held(fields: Fields, people: People, now: datetime) -> Notable | None:
     lead, reason = str(fields["lead"]), str(fields["reason"])
     waits = f"{people.whose(lead).contact} waits"
-    if reason.startswith("cap of the day"):
-        return Notable(kind="cap", text=reason, about=reason)
     if reason.startswith(HOLIDAY):
         place, _, name = reason.removeprefix(HOLIDAY).partition(": ")
         return Notable(kind="holiday", text=f"{waits}: {name} ({place})", about=reason)
     if reason.startswith(WEEKEND):
         return Notable(kind="weekend", text=f"{waits}: {reason.removeprefix(WEEKEND)[:-1]}", about=reason)
     return None
+
+
+def _nobody(fields: Fields, people: People, now: datetime) -> Notable | None:
+    reason = str(fields["reason"])
+    return Notable(kind="cap", text=reason, about=reason) if reason.startswith("cap of the day") else None
 
 
 def _sent(fields: Fields, people: People, now: datetime) -> Notable:
@@ -103,6 +106,7 @@ def _failed(fields: Fields, people: People, now: datetime) -> Notable:
 
 _TELLERS: Mapping[str, Callable[[Fields, People, datetime], Notable | None]] = {
     "lead.held": _held,
+    "mail.held": _nobody,
     "mail.sent": _sent,
     "lead.mismatched": _mismatched,
     "lead.review": _review,

@@ -33,6 +33,10 @@ class FactBook:
         )
         return self.compose(traffic, history, await self.suppressed(lead))
 
+    async def of_everybody(self, now: datetime) -> Facts:
+        """The facts that hold for every lead alike."""
+        return self.compose(await self._ledger.traffic(now), History(), None)
+
     async def suppressed(self, lead: Lead) -> Suppressed | None:
         """The entry of the suppression list that this lead falls under."""
         hosts = [domains.of_email(lead.email), domains.of_website(lead.website)]

@@ -28,6 +28,7 @@ EVENTS: Mapping[str, str] = {
     "lead.moved": "any other change of stage",
     "lead.obeyed": "the operator's word was carried out",
     "lead.mended": "a row edited by hand was put back",
+    "mail.held": "no mail to anybody now; why",
     "mail.sent": "the mailer accepted a mail",
     "mail.refused": "nothing left; why",
     "mail.unknown": "it may have left: to be settled by reconcile",

@@ -99,11 +99,11 @@ class Rows:
             await self._see(await self.understood(page))
             shown |= {row.id for row in page}
         known = [seen.id for seen in await self._ledger.queue()]
-        if len(known) >= NONE_OF and not shown.intersection(known):
-            await self._halt_pool(self._clock.now(), f"the store shows none of {len(known)} leads that we know")
-            return
-        await self._ledger.unsee([lead for lead in known if lead not in shown])
+        gone = [lead for lead in known if lead not in shown]
+        await self._ledger.unsee(gone)
         await self._ledger.put("listed_at", self._clock.now().isoformat())
+        if len(gone) >= NONE_OF and len(gone) == len(known):
+            await self._halt_pool(self._clock.now(), f"the store shows none of {len(gone)} leads that we know")
 
     async def understood(self, rows: Sequence[Lead]) -> list[Lead]:
         """`understand` for several rows: one that cannot be understood is told and left out, and delays nobody else."""
@@ -260,6 +260,7 @@ class Rows:
         await self._ledger.unsee([lead for lead in ids if lead not in behind_view])
 
     async def _halt_pool(self, now: datetime, why: str) -> None:
+        await self._ledger.put("listed_at", "")  # rows that are back by the next look are seen again
         if await self._ledger.halt(Halt(what="pool", since=now, until=None, why=why)):
             self._log.write("halt.set", vendor="pool", reason=why)
             await self._alerts.tell("pool", "The pool changed suddenly", f"{why}. Look, then: outboundd resume pool")

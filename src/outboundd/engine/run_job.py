@@ -57,6 +57,13 @@ class JobRun:
         self.held[why] += 1
         self.parts.log.write("lead.held", lead=lead.id, step=lead.step, job=self.job, reason=why)
 
+    def hold_all(self, count: int, decision: Hold) -> None:
+        """Count and log that so many leads wait for the same thing."""
+        if count:
+            why = unquoted(decision.why)
+            self.held[why] += count
+            self.parts.log.write("mail.held", job=self.job, reason=why)
+
     async def each(self, lead: Lead, story: Callable[[Lead], Awaitable[None]]) -> None:
         """Run the story of one lead; a lead that cannot be handled goes to review and delays nobody else.
 

@@ -11,7 +11,7 @@ from outboundd.model.lead import Lead, Stage
 from outboundd.model.mail import AttemptState
 from outboundd.ports import Ambiguous, Transient
 from outboundd.rules import basis, caps, sequence
-from outboundd.rules.decide import decide
+from outboundd.rules.decide import decide, nobody_now
 from outboundd.steps.catch_up import catch_up_if_stale
 from outboundd.steps.heed import heed
 
@@ -27,6 +27,11 @@ async def send(run: JobRun) -> None:
     await parts.rows.feed(anew=run.by_hand)
     wanted = _wanted(run)
     ids = await parts.world.ledger.due([Stage.DRAFTED], run.look_until(), LOOK_AT_MOST)
+    now = parts.world.clock.now()
+    held = nobody_now(await parts.fact_book.of_everybody(now), now)
+    if held is not None:
+        run.hold_all(len(ids), held)
+        return
     for start in range(0, len(ids), PICK):
         if run.done["sent"] >= wanted:
             break

@@ -22,9 +22,9 @@ from outboundd.rules import (
     send_window,
     sequence,
     suppression,
+    switched_off,
     zones,
 )
-from outboundd.rules.texts import quoted
 
 Rule = Callable[[Lead, Facts, datetime], Hold | Stop | None]
 
@@ -211,48 +211,17 @@ def _caps(_: Lead, facts: Facts, now: datetime) -> Hold | None:
     return caps.hold(facts, now)
 
 
-def _halted(lead: Lead, facts: Facts, now: datetime) -> Hold | None:
-    traffic = facts.traffic
-    for halt in traffic.halts:
-        if halt.until is not None and halt.until <= now:
-            continue
-        if halt.what == "mail":
-            return Hold(until=halt.until, why=f"mail to leads is paused: {halt.why}", kind=HoldKind.PAUSE)
-        if halt.what == facts.mailer:
-            return Hold(until=halt.until, why=f"{halt.what} is halted: {halt.why}", kind=HoldKind.PAUSE)
-        if halt.what in {"guard", "pool"}:
-            return Hold(until=halt.until, why=f"{halt.what} is halted: {halt.why}", kind=HoldKind.HALT)
-        if halt.what == f"source:{lead.source}":
-            return Hold(
-                until=halt.until, why=f"source:{quoted(lead.source)} is paused: {halt.why}", kind=HoldKind.SOURCE
-            )
-    if traffic.quiet_open:
-        return Hold(until=None, why="a new or restored ledger first reads what the mailer has sent", kind=HoldKind.WAIT)
-    if traffic.quiet_until is not None and now < traffic.quiet_until:
-        why = f"the ledger was behind; no mail until {traffic.quiet_until:%Y-%m-%d %H:%M} UTC"
-        return Hold(until=traffic.quiet_until, why=why, kind=HoldKind.WAIT)
-    if traffic.clock_off:
-        return Hold(until=None, why=f"the clock: {traffic.clock_off}", kind=HoldKind.WAIT)
-    return None
+def _off(_: Lead, facts: Facts, now: datetime) -> Hold | None:
+    return switched_off.for_everybody(facts, now)
 
 
-def _reconciled(lead: Lead, facts: Facts, now: datetime) -> Hold | None:
-    """Nobody who answered since may be written to: without a fresh reconcile nothing is sent."""
-    if lead.stands is not Stage.DRAFTED:
-        return None
-    at, age_s = facts.traffic.reconciled_at, facts.settings.limits.reconcile_max_age_s
-    quiet_until = facts.traffic.quiet_until
-    if at is not None and quiet_until is not None and at < quiet_until:
-        # what left before the ledger was lost may have been reported at the very end of the wait
-        return Hold(until=None, why="the mailer has not been read since the ledger was behind", kind=HoldKind.WAIT)
-    if at is not None and timedelta(0) <= now - at <= timedelta(seconds=age_s):
-        return None
-    why = (
-        "the last complete reconcile is too old, or our clock was put back"
-        if at
-        else "the mailer has not been read yet"
-    )
-    return Hold(until=None, why=why, kind=HoldKind.WAIT)
+def _unread(lead: Lead, facts: Facts, now: datetime) -> Hold | None:
+    return switched_off.unread(facts, now) if lead.stands is Stage.DRAFTED else None
+
+
+def nobody_now(facts: Facts, now: datetime) -> Hold | None:
+    """What holds every mail to leads, whoever it is for: asked before any row is read."""
+    return caps.hold(facts, now) or switched_off.for_everybody(facts, now) or switched_off.unread(facts, now)
 
 
 ENDED = {
@@ -293,7 +262,8 @@ RULES: tuple[Rule, ...] = (
     _edited,
     _window,
     _company,
+    switched_off.for_source,
     _caps,
-    _halted,
-    _reconciled,
+    _off,
+    _unread,
 )

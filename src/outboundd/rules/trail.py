@@ -14,7 +14,7 @@ The hash of a text stays when the text itself has been erased.
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -130,11 +130,6 @@ def verify(trail: str, known: Sequence[Transition]) -> Mended:
         foreign=tuple(foreign),
         equal=normalise(trail) == render(known),
     )
-
-
-def erase_text(transitions: Iterable[Transition]) -> tuple[Transition, ...]:
-    """The same transitions without the texts of mails; their hashes stay, and so do all ids."""
-    return tuple(replace(transition, text="") for transition in transitions)
 
 
 def _entry(transition: Transition) -> str:

@@ -5,13 +5,15 @@ from outboundd.adapters.ledger.rows import words
 
 _LEADS = """SELECT ?1 AS lead UNION SELECT id FROM lead WHERE person = ?2 AND person <> ''
     UNION SELECT lead FROM attempt WHERE person = ?2 AND person <> '' AND substr(lead, 1, 1) <> '-'"""
-# Hashes, instants, stages and reasons (which never name anybody) stay; the words go. What the store does not show yet
-# has no row any more to be shown in.
+# Hashes, instants, stages and reasons stay; the words go, and so does what a reason quotes of the row. What the store
+# does not show yet has no row any more to be shown in.
 _ERASE = (
     """UPDATE attempt SET subject = '', text = ''
         WHERE lead IN (SELECT value FROM json_each(:leads)) AND (subject <> '' OR text <> '')""",
-    """UPDATE "transition" SET patch = '{}', text = '', pushed_at = coalesce(pushed_at, at)
-        WHERE lead IN (SELECT value FROM json_each(:leads)) AND (patch <> '{}' OR text <> '' OR pushed_at IS NULL)""",
+    """UPDATE "transition" SET patch = '{}', text = '', pushed_at = coalesce(pushed_at, at),
+            why = iif(instr(why, '"'), substr(why, 1, instr(why, '"') - 1) || '…', why)
+        WHERE lead IN (SELECT value FROM json_each(:leads))
+            AND (patch <> '{}' OR text <> '' OR pushed_at IS NULL OR instr(why, '"'))""",
     """UPDATE event SET subject = '' WHERE subject <> '' AND (person = :person AND person <> '' OR tag IN
         (SELECT tag FROM attempt WHERE lead IN (SELECT value FROM json_each(:leads))))""",
     "DELETE FROM cache WHERE key IN (SELECT value FROM json_each(:leads))",

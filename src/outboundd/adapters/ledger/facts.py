@@ -43,9 +43,15 @@ _COMPANY_REPLY = """SELECT lead.id, coalesce(
         (SELECT max(at) FROM "transition" t WHERE t.lead = lead.id AND t.now = 'replied' AND t.was <> t.now),
         lead.seen_at) AS at
     FROM lead WHERE company = ? AND stage = 'replied' AND id <> ? ORDER BY at DESC, id LIMIT 1"""
+# A row that was mailed and is gone by now, or has another address, still is its person's row that was mailed first.
 _SIBLINGS = """SELECT id, created_at, (SELECT min(posted_at) FROM attempt WHERE attempt.lead = lead.id
         AND state IN ('open', 'unknown', 'sent', 'extra')) AS first_posted_at
-    FROM lead WHERE person = ? AND id <> ? ORDER BY id"""
+    FROM lead WHERE person = :person AND id <> :lead
+    UNION ALL
+    SELECT lead, NULL, min(posted_at) FROM attempt WHERE person = :person AND lead <> :lead
+        AND state IN ('open', 'unknown', 'sent', 'extra') AND substr(lead, 1, 1) <> '-'
+        AND lead NOT IN (SELECT id FROM lead WHERE person = :person) GROUP BY lead
+    ORDER BY 1"""
 # People and not rows: somebody imported five times is no evidence for their own address.
 _PAIR = """SELECT
     (SELECT count(DISTINCT person) FROM lead WHERE domain = :domain AND company = :company) AS people,
@@ -142,7 +148,7 @@ def _siblings(db: Database, lead: str, person: str) -> tuple[Sibling, ...]:
             first_posted_at=instant_or_none(row["first_posted_at"]),
             created_at=instant_or_none(row["created_at"]),
         )
-        for row in (db.rows(_SIBLINGS, (person, lead)) if person else ())
+        for row in (db.rows(_SIBLINGS, {"person": person, "lead": lead}) if person else ())
     )
 
 
