@@ -7,7 +7,6 @@ logs and alerts leave them out.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -425,8 +424,4 @@ class Ledger(Protocol):
 
     async def forget(self, lead: str, person: str) -> int:
         """Erase what is personal about a lead: texts, subjects, queue row, trail; returns how many entries."""
-        ...
-
-    def quiet_writes(self) -> AbstractAsyncContextManager[None]:
-        """Group the writes inside into one durable commit (a bulk load); all or none."""
         ...

@@ -735,14 +735,6 @@ class TestForget:
         assert await ledger.unpushed() == []
         assert await ledger.forget("ada", "hash-ada") == 0
 
-    async def test_many_are_forgotten_in_one_group(self, ledger: Ledger) -> None:
-        """A whole domain's people go together or not at all."""
-        await ledger.see([seen(), seen("bea")], NOW)
-        async with ledger.quiet_writes():
-            assert await ledger.forget("ada", "hash-ada") == 1
-            assert await ledger.forget("bea", "hash-bea") == 1
-        assert await ledger.queue() == []
-
     async def test_a_row_without_an_address_takes_no_other_with_it(self, ledger: Ledger) -> None:
         """An empty person hash is nobody in particular."""
         await ledger.see([seen("x", person=""), seen("y", person="")], NOW)
@@ -750,53 +742,3 @@ class TestForget:
         await ledger.forget("x", "")
         assert [row.id for row in await ledger.queue()] == ["y"]
         assert await ledger.attempt("-digest.2027-03-10") == own_mail()
-
-
-class TestQuietWrites:
-    async def test_writes_inside_are_kept_together(self, ledger: Ledger) -> None:
-        """A bulk load with every kind of write in it is there when the group ends."""
-        async with ledger.quiet_writes():
-            await ledger.see([seen()], NOW)
-            await ledger.commit([transition()])
-            async with ledger.quiet_writes():
-                assert await ledger.begin(attempt(), permitted, 90) == LEAVE
-        assert (await knows(ledger)).attempts == (attempt(),)
-
-    async def test_a_group_that_breaks_leaves_nothing(self, ledger: Ledger) -> None:
-        """All or none, and the ledger takes writes afterwards."""
-
-        async def bulk_load() -> None:
-            async with ledger.quiet_writes():
-                await ledger.commit([transition()])
-                raise RuntimeError
-
-        with pytest.raises(RuntimeError):
-            await bulk_load()
-        assert await ledger.head("ada") is None
-        await ledger.commit([transition()])
-        assert await ledger.head("ada") == transition()
-
-    async def test_a_conflict_inside_undoes_its_own_write_alone(self, ledger: Ledger) -> None:
-        """The group goes on after one of its writers lost a race."""
-        async with ledger.quiet_writes():
-            await ledger.commit([transition("ada")])
-            with pytest.raises(Conflict):
-                await ledger.commit([transition("bea"), transition("ada")])
-            await ledger.commit([transition("cy")])
-        assert [entry.lead for entry in await ledger.unpushed()] == ["ada", "cy"]
-
-    async def test_a_group_inside_a_group_is_undone_whole_and_alone(self, ledger: Ledger) -> None:
-        """Also after one of its own writers had lost a race."""
-
-        async def inner_load() -> None:
-            async with ledger.quiet_writes():
-                await ledger.commit([transition("bea")])
-                with pytest.raises(Conflict):
-                    await ledger.commit([transition("ada")])
-                raise RuntimeError
-
-        async with ledger.quiet_writes():
-            await ledger.commit([transition("ada")])
-            with pytest.raises(RuntimeError):
-                await inner_load()
-        assert [entry.lead for entry in await ledger.unpushed()] == ["ada"]

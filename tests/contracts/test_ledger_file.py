@@ -1,6 +1,5 @@
 """Is the ledger's file private, durable, refused when it is not ours, and loud when it cannot be written?"""
 
-import asyncio
 import os
 import shutil
 import sqlite3
@@ -13,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from contracts.ledger_values import HOUR, LEAVE, NOW, attempt, event, permitted, seen, transition
-from outboundd.adapters.ledger import LedgerRefused, SqliteLedger
+from outboundd.adapters.ledger import FileRefused, SqliteLedger
 from outboundd.adapters.ledger.schema import LEDGER
 from outboundd.adapters.sqlite_file import open_database
 from outboundd.ports import Broken
@@ -96,7 +95,7 @@ def test_an_empty_file_left_by_a_kill_at_the_first_start_becomes_a_ledger(path: 
 def test_another_campaign_is_refused(path: Path) -> None:
     """One campaign per state directory, even while nothing was sent."""
     opened(path).close()
-    with pytest.raises(LedgerRefused, match="belongs to campaign 'spring', not to 'autumn': set that"):
+    with pytest.raises(FileRefused, match="belongs to campaign 'spring', not to 'autumn': set that"):
         opened(path, campaign="autumn")
 
 
@@ -112,7 +111,7 @@ async def test_another_key_beside_a_ledger_that_knows_somebody_is_refused(path: 
             await ledger.see([seen()], NOW)
         else:
             await ledger.add_events([(event("k1"), "hash-ada")], NOW)
-    with pytest.raises(LedgerRefused, match="key key-1, this one has key-2: put the suppression list"):
+    with pytest.raises(FileRefused, match="key key-1, this one has key-2: put the suppression list"):
         opened(path, fingerprint="key-2")
     opened(path).close()
 
@@ -129,7 +128,7 @@ def test_a_ledger_of_a_newer_program_is_refused(path: Path) -> None:
     opened(path).close()
     with closing(sqlite3.connect(path)) as other, other:
         other.execute("UPDATE meta SET value = '2' WHERE key = 'schema_version'")
-    with pytest.raises(LedgerRefused, match="schema version 2, this program knows 1 at most: start the newer"):
+    with pytest.raises(FileRefused, match="schema version 2, this program knows 1 at most: start the newer"):
         opened(path)
 
 
@@ -137,7 +136,7 @@ def test_a_file_that_is_no_database_is_refused(path: Path) -> None:
     """One sentence names the file, and the file is left as it was."""
     path.parent.mkdir()
     path.write_text("Dear Ada, this is a letter and no database. " * 50)
-    with pytest.raises(LedgerRefused, match=r"ledger\.db is not a database: point to another file"):
+    with pytest.raises(FileRefused, match=r"ledger\.db is not a database: point to another file"):
         opened(path)
     assert path.read_text().startswith("Dear Ada")
 
@@ -147,7 +146,7 @@ def test_another_programs_database_is_refused(path: Path) -> None:
     path.parent.mkdir()
     with closing(sqlite3.connect(path)) as other:
         other.execute("CREATE TABLE lead (id TEXT)")
-    with pytest.raises(LedgerRefused, match="is a database, but not a ledger of outboundd"):
+    with pytest.raises(FileRefused, match="is a database, but not a ledger of outboundd"):
         opened(path)
 
 
@@ -156,14 +155,14 @@ def test_a_path_that_cannot_be_a_file_is_refused(path: Path, make: Callable[[Pat
     """A directory in its place, or a file in its directory's place, is named in one sentence."""
     path.parent.mkdir()
     make(path)
-    with pytest.raises(LedgerRefused, match=r"ledger\.db cannot be used \(not a file\): point to another file"):
+    with pytest.raises(FileRefused, match=r"ledger\.db cannot be used \(not a file\): point to another file"):
         opened(path)
 
 
 def test_a_read_only_directory_is_refused(unprivileged: Path) -> None:
     """A start that could not write says so at once, naming the file, before any mail."""
     unprivileged.chmod(0o500)
-    with pytest.raises(LedgerRefused, match=r"ledger\.db cannot be used \(read-only\): make the file"):
+    with pytest.raises(FileRefused, match=r"ledger\.db cannot be used \(read-only\): make the file"):
         opened(unprivileged / "ledger.db")
 
 
@@ -171,7 +170,7 @@ def test_a_directory_that_became_read_only_is_refused(unprivileged: Path) -> Non
     """A ledger that is there but beside which nothing can be written is no ledger to send with."""
     opened(unprivileged / "ledger.db").close()
     unprivileged.chmod(0o500)
-    with pytest.raises(LedgerRefused, match="make the file and its directory writable"):
+    with pytest.raises(FileRefused, match="make the file and its directory writable"):
         opened(unprivileged / "ledger.db")
 
 
@@ -179,14 +178,14 @@ def test_a_read_only_file_is_refused(unprivileged: Path) -> None:
     """SQLite would open it without a word; we do not."""
     opened(unprivileged / "ledger.db").close()
     (unprivileged / "ledger.db").chmod(0o400)
-    with pytest.raises(LedgerRefused, match=r"cannot be used \(read-only\)"):
+    with pytest.raises(FileRefused, match=r"cannot be used \(read-only\)"):
         opened(unprivileged / "ledger.db")
 
 
 def test_a_full_disk_at_the_first_start_is_told_apart(path: Path) -> None:
     """It is no fault of the configuration: the cause says so, and once there is room the same start works."""
     full = replace(LEDGER, schema=("PRAGMA max_page_count = 3", *LEDGER.schema))
-    with pytest.raises(LedgerRefused, match=r"cannot be used \(disk full\): make room on that disk") as refused:
+    with pytest.raises(FileRefused, match=r"cannot be used \(disk full\): make room on that disk") as refused:
         open_database(path, full)
     assert refused.value.cause == "disk full"
     opened(path).close()
@@ -202,25 +201,6 @@ async def test_when_the_disk_is_full_nothing_begins(path: Path) -> None:
         assert await ledger.attempts() == []
         ledger._db.rows("PRAGMA max_page_count = 100000")
         assert await ledger.begin(attempt(), permitted, 90) == LEAVE
-
-
-async def test_when_the_disk_fills_inside_a_group_nothing_of_it_stays(path: Path) -> None:
-    """A swallowed failure cannot turn the rest of the group into single writes."""
-    with closing(opened(path)) as ledger:
-        pages = ledger._db.rows("PRAGMA page_count")[0][0]
-        ledger._db.rows(f"PRAGMA max_page_count = {pages}")
-
-        async def bulk_load() -> None:
-            async with ledger.quiet_writes():
-                with pytest.raises(Broken, match="disk full"):
-                    await ledger.commit([transition(text="x" * 100_000)])
-                if ledger._db.connection.in_transaction:
-                    ledger._db.connection.execute("ROLLBACK")
-                await ledger.commit([transition("bea")])
-
-        with pytest.raises(Broken, match="the transaction was rolled back"):
-            await bulk_load()
-        assert await ledger.unpushed() == []
 
 
 async def test_when_the_ledger_became_read_only_every_write_is_loud(path: Path) -> None:
@@ -255,26 +235,6 @@ async def test_a_wrong_type_is_our_own_bug_and_no_conflict(path: Path) -> None:
             await ledger.begin(attempt(step="first"), permitted, 90)
         with pytest.raises(Broken):
             await ledger.see([seen(step="first")], NOW)
-
-
-async def test_a_write_of_another_task_inside_a_group_is_refused(path: Path) -> None:
-    """It would be told that its attempt is durable while it is not, and POST."""
-    with closing(opened(path)) as ledger:
-        async with ledger.quiet_writes():
-            await ledger.commit([transition()])
-            with pytest.raises(Broken, match="another task groups its writes"):
-                await asyncio.create_task(ledger.begin(attempt(), permitted, 90))
-        assert await asyncio.create_task(ledger.begin(attempt(), permitted, 90)) == LEAVE
-
-
-async def test_a_group_is_invisible_until_it_ends(path: Path) -> None:
-    """One durable commit for a bulk load: another reader sees all of it or nothing."""
-    with closing(opened(path)) as ledger, closing(sqlite3.connect(path)) as other:
-        async with ledger.quiet_writes():
-            await ledger.see([seen()], NOW)
-            await ledger.see([seen("bea")], NOW)
-            assert other.execute("SELECT count(*) FROM lead").fetchall() == [(0,)]
-        assert other.execute("SELECT count(*) FROM lead").fetchall() == [(2,)]
 
 
 async def test_a_dry_run_works_on_a_copy(path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from outboundd.adapters.suppression import LedgerRefused, SuppressionFile
+from outboundd.adapters.suppression import FileRefused, SuppressionFile
 from outboundd.model.facts import Suppressed
 from outboundd.ports import SuppressionList
 
@@ -159,7 +159,7 @@ class TestFile:
         """One sentence names the file and the remedy."""
         path = tmp_path / "suppression.db"
         path.write_text("ada@acme.example\n" * 100)
-        with pytest.raises(LedgerRefused, match=r"The suppression list .*suppression\.db is not a database: point to"):
+        with pytest.raises(FileRefused, match=r"The suppression list .*suppression\.db is not a database: point to"):
             SuppressionFile(path)
 
     def test_a_list_of_a_newer_program_is_refused(self, tmp_path: Path) -> None:
@@ -168,5 +168,5 @@ class TestFile:
         SuppressionFile(path).close()
         with closing(sqlite3.connect(path)) as other, other:
             other.execute("UPDATE meta SET value = '2' WHERE key = 'schema_version'")
-        with pytest.raises(LedgerRefused, match="has schema version 2, this program knows 1"):
+        with pytest.raises(FileRefused, match="has schema version 2, this program knows 1"):
             SuppressionFile(path)

@@ -125,3 +125,17 @@ class TestATrailEditedByHand:
         """A text has a bound."""
         line = by_hand.trail_mended(Mended(foreign=("x" * 5000,)))
         assert len(line) < 2100
+
+
+class TestTheVariant:
+    """An A/B arm is fixed for life, or the figures of the arms mean nothing."""
+
+    def test_an_edited_or_emptied_cell_does_not_change_the_arm(self):
+        """What the lead was given with its first draft stays."""
+        given = [replace(TOLD[0], patch={"variant": "A"}), replace(TOLD[1], patch={"variant": ""}), TOLD[2]]
+        assert by_hand.variant_for_life(replace(ROW, variant="B"), given) == "A"
+        assert by_hand.variant_for_life(ROW, given) == "A"
+
+    def test_the_cell_is_believed_where_no_transition_tells(self):
+        """A trail that was read back after a lost ledger does not name the arm."""
+        assert by_hand.variant_for_life(replace(ROW, variant="B"), TOLD) == "B"

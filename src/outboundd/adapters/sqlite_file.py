@@ -3,7 +3,6 @@
 Used synchronously on the loop thread: a commit costs a fraction of a millisecond, and nothing else runs in between.
 """
 
-import asyncio
 import errno
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -53,7 +52,7 @@ _MICROSECOND = timedelta(microseconds=1)
 Params = Sequence[Any] | Mapping[str, Any]
 
 
-class LedgerRefused(ValueError):
+class FileRefused(ValueError):
     """A file of our memory (the ledger, the suppression list) must not or cannot be used: what, value, remedy.
 
     `cause` is a short stable word; "disk full" is the one that is no fault of the configuration.
@@ -81,7 +80,6 @@ class Database:
         self.connection = connection
         self.name = name
         self._depth = 0
-        self._owner: asyncio.Task[Any] | None = None
 
     def rows(self, sql: str, params: Params = ()) -> list[sqlite3.Row]:
         """All rows of a query."""
@@ -128,27 +126,12 @@ class Database:
         finally:
             self._depth = before
 
-    @contextmanager
-    def group(self) -> Iterator[None]:
-        """A transaction that spans awaits of one task.
-
-        Another task that writes meanwhile is refused: it would be told "durable" of what is not.
-        """
-        with self.transaction():
-            before, self._owner = self._owner, asyncio.current_task()
-            try:
-                yield
-            finally:
-                self._owner = before
-
     def checkpoint(self) -> None:
         """Let nothing that was erased live on in the write-ahead log."""
         if self._depth == 0:
             self._execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _mine(self) -> None:
-        if self._owner is not None and asyncio.current_task() is not self._owner:
-            raise Broken(self.name, "written to while another task groups its writes")
         if self._depth and not self.connection.in_transaction:
             raise Broken(self.name, "the transaction was rolled back")
 
@@ -188,7 +171,7 @@ def instant(value: int) -> datetime:
 
 
 def open_database(path: Path | None, kind: FileKind, *, durable: bool = True) -> tuple[Database, bool]:
-    """Open or make a file (None: in memory), for its owner only; says whether it was made now. Raises LedgerRefused.
+    """Open or make a file (None: in memory), for its owner only; says whether it was made now. Raises FileRefused.
 
     Not durable: a commit does not wait for the disk, so a power cut may lose the last ones (the demo's files).
     """
@@ -207,7 +190,7 @@ def open_database(path: Path | None, kind: FileKind, *, durable: bool = True) ->
     except sqlite3.Error as error:
         connection.close()
         raise _refused(path, kind, error) from error
-    except LedgerRefused:
+    except FileRefused:
         connection.close()
         raise
     return Database(connection, kind.name), made
@@ -253,23 +236,23 @@ def _make(connection: sqlite3.Connection, kind: FileKind) -> None:
 
 def _check(connection: sqlite3.Connection, path: Path | None, kind: FileKind, mark: int) -> None:
     if mark != kind.application_id:
-        raise LedgerRefused(
+        raise FileRefused(
             f"{path} is a database, but not a {kind.name} of outboundd: point to another file.", "not ours"
         )
     version = int(connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()[0])
     if version > kind.version:
-        raise LedgerRefused(
+        raise FileRefused(
             f"The {kind.name} {path} has schema version {version}, this program knows {kind.version} at most: "
             "start the newer outboundd that wrote it.",
             "newer version",
         )
 
 
-def _refused(path: Path | None, kind: FileKind, error: Exception) -> LedgerRefused:
+def _refused(path: Path | None, kind: FileKind, error: Exception) -> FileRefused:
     cause = _cause(error) or "cannot be opened"
     said = "is not a database" if cause == "not a database" else f"cannot be used ({cause})"
     remedy = _REMEDIES.get(cause, "look at that disk")
-    return LedgerRefused(f"The {kind.name} {path} {said}: {remedy}.", cause)
+    return FileRefused(f"The {kind.name} {path} {said}: {remedy}.", cause)
 
 
 def _cause(error: Exception) -> str:

@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from outboundd.adapters.sqlite_file import FileKind, LedgerRefused, instant, micros, open_database
+from outboundd.adapters.sqlite_file import FileKind, FileRefused, instant, micros, open_database
 from outboundd.model.facts import Suppressed
 
-__all__ = ["LedgerRefused", "SuppressionFile"]
+__all__ = ["FileRefused", "SuppressionFile"]
 
 _KEY_BYTES = 32
 _SUPPRESSION = FileKind(

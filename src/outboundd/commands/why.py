@@ -128,7 +128,7 @@ def _reported(events: Sequence[Event]) -> list[tuple[str, str]]:
 def _letter(subject: str, text: str) -> list[str]:
     if not subject and not text:
         return ["      (the text was erased)"]
-    return words.quoted(f"Subject: {subject}\n\n{text}", 6)
+    return words.behind_a_bar(f"Subject: {subject}\n\n{text}", 6)
 
 
 def _entry(transition: Transition) -> str:

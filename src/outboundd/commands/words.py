@@ -68,7 +68,7 @@ def hanging(label: str, text: str, by: int) -> str:
     return _filled(text, label.ljust(by), " " * by)
 
 
-def quoted(text: str, by: int) -> list[str]:
+def behind_a_bar(text: str, by: int) -> list[str]:
     """A text of several lines behind a bar, long lines broken."""
     bar = f"{' ' * by}| "
     return [

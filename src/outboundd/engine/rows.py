@@ -141,6 +141,7 @@ class Rows:
         own = row.stage if row.stage is Stage.NEW else None  # what stands there besides is no stage of ours
         lead = replace(row, stage=reflects.now if reflects else own, seq=known[-1].seq if known else 0)
         lead = laid_over(lead, [one for one in known if reflects is None or one.seq > reflects.seq])
+        lead = replace(lead, variant=by_hand.variant_for_life(row, known))
         edited = by_hand.stage_edited(row, reflects, lead.stands)
         if len(pushed) < len(known) or read.unknown:
             read = trail.verify(row.trail, pushed)

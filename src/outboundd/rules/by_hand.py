@@ -50,6 +50,12 @@ def lost(reflects: Transition | None, pushed: Sequence[Transition]) -> dict[str,
     return fields
 
 
+def variant_for_life(row: Lead, known: Sequence[Transition]) -> str:
+    """The arm the lead was given, whatever stands in the cell; the cell's where no transition tells (a lost ledger)."""
+    given = (str(transition.patch["variant"]) for transition in known if transition.patch.get("variant"))
+    return next(given, row.variant)
+
+
 def trail_mended(mended: Mended) -> str:
     """The line that names what was restored in the trail; '' when there was nothing."""
     parts = [

@@ -4,8 +4,6 @@ The methods never really suspend. One file per subject; this one puts them toget
 """
 
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 from outboundd.adapters.ledger.attempts import Attempts
@@ -17,9 +15,9 @@ from outboundd.adapters.ledger.schema import LEDGER
 from outboundd.adapters.ledger.seen import Queue
 from outboundd.adapters.ledger.switches import Switches
 from outboundd.adapters.ledger.transitions import Transitions
-from outboundd.adapters.sqlite_file import Database, LedgerRefused, open_database
+from outboundd.adapters.sqlite_file import Database, FileRefused, open_database
 
-__all__ = ["LedgerRefused", "SqliteLedger"]
+__all__ = ["FileRefused", "SqliteLedger"]
 
 _ANYTHING_SENT = 'SELECT EXISTS (SELECT 1 FROM attempt) OR EXISTS (SELECT 1 FROM "transition")'
 # The queue and the events carry person hashes too: another key would make strangers of them.
@@ -37,7 +35,7 @@ class SqliteLedger(Facts, Queue, Transitions, Attempts, Events, Switches, Notes,
 
     @classmethod
     def open(cls, path: Path | None, campaign: str, fingerprint: str, *, durable: bool = True) -> "SqliteLedger":
-        """Open or make a ledger (None: in memory) of one campaign and one key. Raises LedgerRefused."""
+        """Open or make a ledger (None: in memory) of one campaign and one key. Raises FileRefused."""
         database, made = open_database(path, LEDGER, durable=durable)
         ledger = cls(database, path)
         try:
@@ -58,24 +56,18 @@ class SqliteLedger(Facts, Queue, Transitions, Attempts, Events, Switches, Notes,
         connection.row_factory = sqlite3.Row
         return SqliteLedger(Database(connection, self._db.name), None)
 
-    @asynccontextmanager
-    async def quiet_writes(self) -> AsyncIterator[None]:
-        """Group the writes inside into one durable commit; never around a call to the outside world."""
-        with self._db.group():
-            yield
-
     def _admit(self, campaign: str, fingerprint: str, made: bool) -> None:
         noted = {row["key"]: row["value"] for row in self._db.rows("SELECT key, value FROM meta")}
         there = noted.get("campaign", campaign)
         if there != campaign:
-            raise LedgerRefused(
+            raise FileRefused(
                 f"The ledger {self.path} belongs to campaign {there!r}, not to {campaign!r}: "
                 "set that campaign's name again, or give each campaign a state_dir of its own.",
                 "another campaign",
             )
         known = noted.get("fingerprint", fingerprint)
         if known != fingerprint and not (self.empty_at_start and not self._db.rows(_ANY_HASH)[0][0]):
-            raise LedgerRefused(
+            raise FileRefused(
                 f"The ledger {self.path} was written beside a suppression list with key {known}, this one has "
                 f"{fingerprint}: put the suppression list that belongs to it back in its place.",
                 "another key",
