@@ -11,7 +11,7 @@ import json
 import os
 import sqlite3
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import aclosing
 from datetime import UTC, datetime
 from functools import partial
@@ -61,6 +61,9 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # an ASCII terminal shows no name with an accent, but shows the rest
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that has no such character is shown another
     try:
         app()
     except Stop as stop:
@@ -70,9 +73,6 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    except KeyboardInterrupt:
-        print("outboundd: stopped", file=sys.stderr)
-        sys.exit(130)
 
 
 # --- running -----------------------------------------------------------------------------------------------------
@@ -382,8 +382,8 @@ def _carry(
         link = control.connect(control.sockets({}, loaded.state_dir))
     with Screen(as_json=as_json, beside=beside, report=report) as screen:
         if link is not None:
-            for say in control.ask(link, name, {**arguments, "dry": dry}):
-                screen.say(say)
+            asked = control.ask(link, name, {**arguments, "dry": dry})
+            _guarded(lambda: _listen(screen, asked))
         elif loaded is not None:
             _log_lines(quiet=True)
             here = partial(_here, screen, loaded, name, arguments, dry=dry)
@@ -392,11 +392,19 @@ def _carry(
     raise Stop(screen.code)
 
 
+def _listen(screen: Screen, told: Iterable[control.Say]) -> int:
+    """Show what a daemon says."""
+    for say in told:
+        screen.say(say)
+    return screen.code
+
+
 async def _here(screen: Screen, config: Config, name: str, arguments: Mapping[str, Any], *, dry: bool) -> int:
     """Carry the command out in this process, showing each line when it is there."""
     async with aclosing(daemon.alone(config, name, arguments, dry=dry)) as told:
         async for say in told:
             screen.say(say)
+            await asyncio.sleep(0)  # embedded parts never wait: without this, Ctrl-C would not be heard before the end
     return screen.code
 
 
@@ -411,6 +419,10 @@ def _guarded(work: Any) -> int:  # noqa: ANN401 (a function that returns an exit
     """What the machine refuses (a read-only directory, a newer ledger, a full disk) is told in a sentence."""
     try:
         return int(work())
+    except BrokenPipeError:
+        raise  # whoever read our output has gone
+    except KeyboardInterrupt as interrupt:
+        raise Stop(130, "stopped; what was done is kept") from interrupt
     except Exception as error:
         stop = _refusal(_alone(error))
         if stop is None:

@@ -84,3 +84,21 @@ async def test_what_is_no_request_is_answered_with_a_sentence(tmp_path: Path) ->
         group.cancel_scope.cancel()
     assert "no request" in said[0]["error"]
     assert said[-1] == {"exit": 2}
+
+
+async def test_a_daemon_that_stops_in_the_midst_is_told(tmp_path: Path) -> None:
+    """No silence and no exit 0: the command is to be run again."""
+    place = tmp_path / "control.sock"
+
+    async def breaks_off(_name: str, _arguments: Mapping[str, Any]) -> AsyncGenerator[control.Say, None]:
+        yield {"text": "half"}
+        raise RuntimeError
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(control.serve, place, breaks_off)
+        await listening(place)
+        said = await anyio.to_thread.run_sync(asked, place, {})
+        group.cancel_scope.cancel()
+    assert said[0] == {"text": "half"}
+    assert "stopped before the command had ended" in said[1]["error"]
+    assert said[-1] == {"exit": 1}

@@ -6,13 +6,16 @@ The real program in a process of its own, for it is exit codes that scripts look
 import ctypes
 import os
 import resource
+import signal
 import sqlite3
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from commands.command_line import Ended, outboundd
+from commands.command_line import SOURCE, Ended, outboundd
 
 GOOD = "Email,Contact,Company,Website,Country\nrosa@harbour.example,Rosa Diaz,Harbour,harbour.example,GB\n"
 PR_CAPBSET_DROP, CAP_DAC_OVERRIDE = 24, 1
@@ -219,3 +222,27 @@ def test_the_daemon_too_refuses_with_a_sentence(tmp_path: Path) -> None:
     ledger.close()
     ended = outboundd(tmp_path, "run")
     assert (ended.code, "schema version 99" in one_sentence(ended)) == (2, True)
+
+
+def test_a_terminal_without_our_characters_is_shown_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """LANG=C on an old machine: question marks instead of an error."""
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    ended = outboundd(tmp_path, "stats")
+    assert (ended.code, ended.out.startswith("default ? times in UTC")) == (0, True)
+
+
+def test_ctrl_c_is_heard_in_the_midst_and_what_was_done_is_kept(tmp_path: Path) -> None:
+    """Embedded parts never wait, the import still ends at once: exit 130, a sentence, and the same import completes."""
+    rows = "".join(f"p{n}@firm{n}.example,Person {n},Firm {n},firm{n}.example,GB\n" for n in range(20_000))
+    name = a_file(tmp_path, GOOD + rows)
+    outboundd(tmp_path, "stats")
+    words = [sys.executable, "-m", "outboundd", "import", name]
+    env = {**os.environ, "PYTHONPATH": str(SOURCE)}
+    with subprocess.Popen(words, cwd=tmp_path, env=env, stderr=subprocess.PIPE, text=True) as typed:
+        while not leads_in(tmp_path):
+            assert typed.poll() is None
+        typed.send_signal(signal.SIGINT)
+        _, err = typed.communicate(timeout=60)
+    assert (typed.returncode, "Traceback" in err) == (130, False)
+    assert "stopped; what was done is kept" in err
+    assert len(leads_in(tmp_path)) < 20_001

@@ -388,3 +388,29 @@ async def test_what_is_everybodys_leaves_no_trace_in_a_row_and_what_stands_there
         rows.note(one, hold)
         await rows.write_notes([one])
     assert len(patches) == 1
+
+
+async def test_a_note_of_a_lead_that_another_job_has_moved_meanwhile_is_dropped():
+    """Two jobs had it in hand: the queue keeps the later stage, the row its Next at, and it is decided anew."""
+    office = an_office(lead(1))
+    await office.run("draft", limit=1)
+    rows, old = office.parts.rows, await fresh(office)
+    rows.note(old, held(office, hours=5))
+    await office.parts.recorder.record(old, Change(now=Stage.VERIFIED, why="redraft"))
+    await rows.write_notes([old])
+    seen = await office.ledger.seen("ld0001")
+    assert seen is not None
+    assert (seen.stage, seen.next_at) == (Stage.VERIFIED, None)
+
+
+async def test_a_note_is_written_with_the_lead_it_was_taken_of():
+    """Whoever writes it may have read the lead before it moved: the queue does not go back to that."""
+    office = an_office(lead(1))
+    await office.parts.rows.feed()
+    before = await fresh(office)
+    await office.run("draft", limit=1)
+    office.parts.rows.note(await fresh(office), held(office, hours=5))
+    await office.parts.rows.write_notes([before])
+    seen = await office.ledger.seen("ld0001")
+    assert seen is not None
+    assert (seen.stage, seen.next_at) == (Stage.DRAFTED, TUESDAY + timedelta(hours=5))

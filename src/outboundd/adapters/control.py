@@ -90,11 +90,21 @@ def connect(places: list[Path]) -> socket.socket | None:
 
 def ask(link: socket.socket, command: str, arguments: Mapping[str, Any]) -> Iterator[Say]:
     """Send one request and yield what the daemon says. The exit code comes last, as {"exit": code}."""
-    with link, link.makefile("rwb") as stream:
-        stream.write(json.dumps({"command": command, "arguments": dict(arguments)}).encode() + b"\n")
-        stream.flush()
-        for line in stream:
-            yield json.loads(line)
+    ended = False
+    with link:
+        try:
+            with link.makefile("rwb") as stream:
+                stream.write(json.dumps({"command": command, "arguments": dict(arguments)}).encode() + b"\n")
+                stream.flush()
+                for line in stream:
+                    say = json.loads(line)
+                    ended = "exit" in say
+                    yield say
+        except OSError:
+            ended = False
+    if not ended:
+        yield {"error": "the daemon stopped before the command had ended; run it again"}
+        yield {"exit": 1}
 
 
 def _remove(path: Path) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import anyio.lowlevel
 from apscheduler.triggers.cron import CronTrigger
 
 from outboundd.commands import words
@@ -87,6 +88,7 @@ async def _leads(desk: Desk) -> tuple[list[Lead], dict[str, str]]:
 
 
 async def _waiting(desk: Desk, lead: Lead, traffic: Traffic, now: datetime) -> Waiting:
+    await anyio.lowlevel.checkpoint()  # of thousands of leads: what runs beside it must not wait for all of them
     return Waiting(
         lead=lead,
         facts=await facts_of(desk, lead, traffic, now),

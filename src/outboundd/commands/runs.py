@@ -28,7 +28,7 @@ async def once(desk: Desk, *, job: str, limit: int | None = None) -> AsyncGenera
     dry = "dry run, nothing was written; it would be: " if desk.dry else ""
     yield Line(text="" if end.code else f"{job}: {dry}{end.words}", data=data)
     for why, count in reasons.grouped(end.held):
-        yield Line(text=words.hanging(f"  {count:>5} held: ", why, 15))
+        yield Line(text=words.hanging(f"  {count:>5} held: ", why, 14))
     if end.code:
         raise Refusal(end.code, f"{job}: {end.words}")
 

@@ -42,7 +42,7 @@ def play(*, days: int, seed: int, directory: Path | None) -> int:
     virtual.run(show.perform, START)
     show.console.print()
     show.console.print(
-        f"{days} days in {time.perf_counter() - began:.1f} s, seed {seed}; "
+        f"{days} {'day' if days == 1 else 'days'} in {time.perf_counter() - began:.1f} s, seed {seed}; "
         "the same seed plays the same show. All people and companies are made up."
     )
     return int(show.screen.failed)

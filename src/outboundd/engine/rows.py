@@ -53,7 +53,7 @@ class Rows:
         self._log = log
         self._settings = settings
         self._settle_s = settle_s
-        self._notes: dict[str, dict[str, Value]] = {}
+        self._notes: dict[str, tuple[Lead, dict[str, Value]]] = {}
         self._has_reread = False
 
     async def fresh(self, ids: Sequence[str], *, in_view: bool = True) -> list[Lead]:
@@ -204,7 +204,7 @@ class Rows:
             return
         waiting_for = why if until - now >= timedelta(days=1) else ""
         if (lead.next_at, lead.waiting_for) != (until, waiting_for):
-            self._notes[lead.id] = {"next_at": until, "waiting_for": waiting_for}
+            self._notes[lead.id] = (lead, {"next_at": until, "waiting_for": waiting_for})
 
     async def write_notes(self, leads: Sequence[Lead]) -> None:
         """Write what `note` remembered about these leads: one patch per ten rows, queue included.
@@ -212,7 +212,7 @@ class Rows:
         A note is a hint for the next look: one that cannot be written is dropped, never a run's failure. A lead that
         something was recorded of since it was read waits for something else by now.
         """
-        noted = [(lead, self._notes.pop(lead.id)) for lead in leads if lead.id in self._notes]
+        noted = [self._notes.pop(lead.id) for lead in leads if lead.id in self._notes]
         for start in range(0, len(noted), BATCH):
             batch = [(lead, patch) for lead, patch in noted[start : start + BATCH] if await self._is_head(lead)]
             written = await self._write_batch({lead.id: patch for lead, patch in batch})
