@@ -21,7 +21,7 @@ import anyio
 import pytest
 import structlog
 
-from outboundd import daemon, prompts, virtual
+from outboundd import daemon, prompts, virtual, wiring
 from outboundd.adapters.memory_operator import MemoryOperator
 from outboundd.adapters.scripted import ScriptedResearcher, ScriptedWriter
 from outboundd.commands import COMMANDS
@@ -308,10 +308,10 @@ async def play(place: Path, stage: list[Stage]) -> list[tuple[str, str]]:
             researcher=ScriptedResearcher(research),
         )
 
-    around = daemon.Outside(
+    around = wiring.Outside(
         log=Log(), operator=operator, rng=random.Random(1), entropy=random.Random(1).randbytes, durable=False, wrap=wrap
     )
-    async with daemon.desk_of(config, around) as desk:
+    async with wiring.desk_of(config, around) as desk:
         on = Stage(
             desk=desk,
             store=stumbling["store"],

@@ -20,7 +20,7 @@ from typing import Any
 import anyio
 import pytest
 
-from outboundd import daemon, prompts, virtual
+from outboundd import daemon, prompts, virtual, wiring
 from outboundd.adapters.memory_operator import MemoryOperator
 from outboundd.cli import Screen
 from outboundd.commands.desk import Desk
@@ -107,7 +107,7 @@ def type_into(leads_db: Path, text: str, columns: tuple[str, ...]) -> None:
 
 async def ask_everything(config: Config, desk: Desk, screen: Screen) -> None:
     """Every command about the lead, as a terminal shows it; none may break."""
-    around = daemon.Outside(log=desk.parts.log, operator=desk.parts.world.operator, rng=desk.parts.rng)
+    around = wiring.Outside(log=desk.parts.log, operator=desk.parts.world.operator, rng=desk.parts.rng)
     for name, arguments in ASKED:
         async for say in daemon.said(name, arguments, desk, config, around):
             screen.say(say)
@@ -124,8 +124,8 @@ async def work(desk: Desk) -> None:
 async def life(config: Config, text: str, screens: tuple[Screen, Screen]) -> MemoryOperator:
     """Imported, drafted, sent; then the cells themselves are hostile, and days later the next step is due."""
     operator = MemoryOperator()
-    around = daemon.Outside(log=Log(quiet=True), operator=operator, rng=random.Random(1), durable=False)
-    async with daemon.desk_of(config, around) as desk:
+    around = wiring.Outside(log=Log(quiet=True), operator=operator, rng=random.Random(1), durable=False)
+    async with wiring.desk_of(config, around) as desk:
         async for say in daemon.said("import", {"name": "l.csv", "content": a_list(text)}, desk, config, around):
             screens[0].say(say)
         plain = base64.b64encode(

@@ -24,7 +24,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from outboundd import daemon, demo
+from outboundd import daemon, demo, wiring
 from outboundd.adapters import control
 from outboundd.config import Config, ConfigError
 from outboundd.jobs import JOBS
@@ -89,7 +89,7 @@ def run(config: ConfigOption = None) -> None:
     _log_lines()
     console = Console(stderr=True)
     console.print(f"outboundd, configuration {loaded.path}", highlight=False)
-    for line in daemon.connected(loaded):
+    for line in wiring.connected(loaded):
         console.print(f"  {line}", highlight=False)
     console.print("Ctrl-C stops it. In another terminal: outboundd jobs, outboundd stats, outboundd why EMAIL")
     raise Stop(_guarded(lambda: anyio.run(daemon.run, loaded)))
@@ -410,7 +410,7 @@ async def _here(screen: Screen, config: Config, name: str, arguments: Mapping[st
 
 def _config(path: Path | None) -> Config:
     try:
-        return daemon.read_config(path, datetime.now(UTC))
+        return wiring.read_config(path, datetime.now(UTC))
     except ConfigError as error:
         raise Stop(2, "\noutboundd: ".join(error.sentences)) from error
 

@@ -1,196 +1,32 @@
-"""How are the parts put together, and how does the program run? The composition root.
+"""How does the program run: as a daemon with its job table and control socket, or for a single command?"""
 
-Everything is built here and nowhere else: config -> adapters -> engine -> desk. A daemon runs the job table and answers
-on the control socket; a single command builds the same parts in its own process.
-"""
-
-import hashlib
 import os
-import random
-import secrets
-import shutil
 import signal
 import sys
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any, cast
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, aclosing
+from datetime import UTC
+from typing import Any
 
 import anyio
 from anyio.abc import TaskGroup
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 
-from outboundd import prompts
 from outboundd.adapters import control
-from outboundd.adapters.console import ConsoleOperator
-from outboundd.adapters.dry import DryMailer, DryStore, DrySuppression
-from outboundd.adapters.ledger import SqliteLedger
-from outboundd.adapters.maildir import MaildirMailer
-from outboundd.adapters.memory_operator import MemoryOperator
-from outboundd.adapters.none import NoResearcher
 from outboundd.adapters.process_lock import Locked, process_lock
-from outboundd.adapters.sqlite_store import SqliteStore
-from outboundd.adapters.suppression import SuppressionFile
-from outboundd.adapters.system_clock import SystemClock
-from outboundd.adapters.template import TemplateWriter
 from outboundd.commands import COMMANDS
-from outboundd.commands.desk import Desk, Finding, Line, Refusal
-from outboundd.config import Config, find, load
-from outboundd.config.cron import runs_per_hour
+from outboundd.commands.desk import Desk, Line, Refusal
+from outboundd.config import Config
 from outboundd.engine.failures import broken
-from outboundd.engine.journal import Log
-from outboundd.engine.parts import World, assemble
 from outboundd.engine.run_job import JobRun, run_job
-from outboundd.jobs import JOBS
-from outboundd.ports import Clock, Failure, LeadStore, Mailer, Operator, Researcher, Writer
+from outboundd.ports import Failure
+from outboundd.wiring import Outside, desk_of, outside
 
 LOCK_WAIT_S = 600.0
 MISFIRE_GRACE_S = 300
 LET_THROUGH_S = 0.01  # for what fired in the instant of the stop: cut off, APScheduler would log it as an error
 FIRST = "reconcile"
-DISK_YELLOW_BYTES = 1_000_000_000
-DISK_RED_BYTES = 100_000_000
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outside:
-    """What a caller may put in place of the machine's own: the demo and tests bring their own.
-
-    `entropy` makes the key of a new suppression list, and so the ids of leads. Only the demo is not `durable`: its
-    files need not survive a power cut, and three weeks of commits are forty thousand waits for the disk.
-    """
-
-    log: Log
-    operator: Operator
-    rng: random.Random
-    entropy: Callable[[int], bytes] = secrets.token_bytes
-    durable: bool = True
-    wrap: Callable[[World], World] = lambda world: world
-
-
-def outside() -> Outside:
-    """The machine's own."""
-    return Outside(log=Log(), operator=ConsoleOperator(), rng=random.Random(secrets.randbits(64)))  # noqa: S311 (gaps between mails)
-
-
-@asynccontextmanager
-async def desk_of(config: Config, around: Outside, *, dry: bool = False) -> AsyncIterator[Desk]:
-    """Open everything the configuration names and wire it. Raises ValueError (a sentence) for what cannot be opened."""
-    async with AsyncExitStack() as stack:
-        world = await _open(config, around, stack)
-        settings, log = config.settings, around.log
-        if dry:
-            world, log = _dry(world, stack), Log(quiet=True)
-            settings = replace(settings, limits=replace(settings.limits, gap_s=(0.0, 0.0)))
-        sends = runs_per_hour(config.jobs["send"])
-        parts = assemble(settings, around.wrap(world), log, around.rng, sends)
-        yield Desk(
-            parts=parts,
-            jobs=JOBS,
-            schedule=config.jobs,
-            connected=connected(config),
-            findings=lambda: findings(config),
-            dry=dry,
-        )
-
-
-# One entry a kind: what the configuration may name. The contract suites run on every entry.
-STORES: Mapping[str, Callable[[Config, Outside, SuppressionFile], LeadStore]] = {
-    "sqlite": lambda config, around, people: SqliteStore(config.store.path, people.lead_id, durable=around.durable),
-}
-MAILERS: Mapping[str, Callable[[Config, Clock], Mailer]] = {
-    "maildir": lambda config, clock: MaildirMailer(config.mailer.path, clock),
-}
-WRITERS: Mapping[str, Callable[[Config], Writer]] = {
-    "template": lambda config: TemplateWriter(config.settings.prompts),
-}
-RESEARCHERS: Mapping[str, Callable[[Config], Researcher]] = {
-    "none": lambda _: NoResearcher(),
-}
-KINDS: Mapping[str, Sequence[str]] = {
-    "store": tuple(STORES),
-    "mailer": tuple(MAILERS),
-    "writer": tuple(WRITERS),
-    "researcher": tuple(RESEARCHERS),
-}
-
-
-def read_config(path: Path | None, loaded_at: datetime) -> Config:
-    """The configuration of this program. Raises ConfigError with one sentence per mistake."""
-    return load(find(path), os.environ, loaded_at=loaded_at, prompts=prompts.load(), kinds=KINDS)
-
-
-async def _open(config: Config, around: Outside, stack: AsyncExitStack) -> World:
-    clock = SystemClock()
-    suppression = SuppressionFile(config.suppression, around.entropy)
-    stack.callback(suppression.close)
-    name = config.settings.campaign.name
-    ledger = SqliteLedger.open(config.state_dir / "ledger.db", name, suppression.fingerprint, durable=around.durable)
-    stack.callback(ledger.close)
-    store = STORES[config.store.kind](config, around, suppression)
-    stack.callback(store.close)
-    if ledger.empty_at_start and not await ledger.get("reconciled_at"):
-        await ledger.put("quiet_open", "1")
-    return World(
-        store=store,
-        ledger=ledger,
-        suppression=suppression,
-        mailer=MAILERS[config.mailer.kind](config, clock),
-        writer=WRITERS[config.writer.kind](config),
-        researcher=RESEARCHERS[config.researcher.kind](config),
-        operator=around.operator,
-        clock=clock,
-    )
-
-
-def _dry(world: World, stack: AsyncExitStack) -> World:
-    """The same world with every write swallowed: jobs run as they are, on a copy of the ledger, and tell nobody."""
-    copy = cast("SqliteLedger", world.ledger).copy_to_memory()
-    stack.callback(copy.close)
-    return replace(
-        world,
-        store=DryStore(world.store),
-        ledger=copy,
-        suppression=DrySuppression(world.suppression),
-        mailer=DryMailer(world.mailer),
-        operator=MemoryOperator(),
-    )
-
-
-def connected(config: Config) -> tuple[str, ...]:
-    """What the program is wired to, in plain words."""
-    return (
-        f"leads:     SQLite, {config.store.path}",
-        f"mail:      a maildir, {config.mailer.path} (nothing leaves this machine)",
-        "writer:    templates (no model, no cost)",
-        "research:  none",
-        f"state:     {config.state_dir}",
-    )
-
-
-def findings(config: Config) -> tuple[Finding, ...]:
-    """What `check` can say of the configuration and of the disk, which no other part knows."""
-    texts = config.settings.prompts
-    told = hashlib.sha256("\n".join(f"{name}\n{texts[name]}" for name in sorted(texts)).encode()).hexdigest()[:12]
-    read = f"{config.path}, hash {config.hash}, read {config.loaded_at:%Y-%m-%d %H:%M} UTC"
-    return (
-        Finding(light="green", what="config", found=read),
-        Finding(light="green", what="prompts", found=f"{len(texts)} texts, hash {told}"),
-        Finding(light="green", what="secrets", found="none is needed: store, mailer and writer are embedded"),
-        _disk(config.state_dir),
-    )
-
-
-def _disk(state_dir: Path) -> Finding:
-    free = shutil.disk_usage(state_dir).free
-    told = f"{free / 1e9:,.1f} GB free at {state_dir}"
-    if free >= DISK_YELLOW_BYTES:
-        return Finding(light="green", what="disk", found=told)
-    remedy = "make room: nothing is sent when the ledger cannot be written"
-    return Finding(light="red" if free < DISK_RED_BYTES else "yellow", what="disk", found=told, remedy=remedy)
 
 
 async def serve(config: Config, around: Outside, stop: anyio.Event) -> int:

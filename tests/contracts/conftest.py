@@ -11,7 +11,7 @@ from typing import cast
 
 import pytest
 
-from outboundd import daemon, prompts
+from outboundd import prompts, wiring
 from outboundd.adapters.console import ConsoleOperator
 from outboundd.adapters.manual_clock import ManualClock
 from outboundd.adapters.memory_mailer import MemoryMailer
@@ -40,30 +40,30 @@ def built_store(kind: str, place: Path) -> LeadStore:
     """The store as the daemon builds it, in a folder of the test's."""
     config = replace(CONFIG, store=replace(CONFIG.store, path=place / "leads.db"))
     people = cast("SuppressionFile", SimpleNamespace(lead_id=lead_id))
-    return daemon.STORES[kind](config, daemon.outside(), people)
+    return wiring.STORES[kind](config, wiring.outside(), people)
 
 
 def built_mailer(kind: str, place: Path, clock: Clock) -> Mailer:
     """The mailer as the daemon builds it, in a folder of the test's."""
     config = replace(CONFIG, mailer=replace(CONFIG.mailer, path=place / "mail"))
-    return daemon.MAILERS[kind](config, clock)
+    return wiring.MAILERS[kind](config, clock)
 
 
 STORES: Mapping[str, Callable[[Path], LeadStore]] = {
     "memory": lambda place: MemoryStore(lead_id),
-    **{kind: partial(built_store, kind) for kind in daemon.STORES},
+    **{kind: partial(built_store, kind) for kind in wiring.STORES},
 }
 MAILERS: Mapping[str, Callable[[Path, Clock], Mailer]] = {
     "memory": lambda place, clock: MemoryMailer(clock),
-    **{kind: partial(built_mailer, kind) for kind in daemon.MAILERS},
+    **{kind: partial(built_mailer, kind) for kind in wiring.MAILERS},
 }
 WRITERS: Mapping[str, Callable[[], Writer]] = {
     "scripted": lambda: ScriptedWriter(lambda brief: '{"subject": "Cold stores", "body": "Hello"}'),
-    **{kind: partial(daemon.WRITERS[kind], CONFIG) for kind in daemon.WRITERS},
+    **{kind: partial(wiring.WRITERS[kind], CONFIG) for kind in wiring.WRITERS},
 }
 RESEARCHERS: Mapping[str, Callable[[], Researcher]] = {
     "scripted": lambda: ScriptedResearcher(lambda company: f"{company} keeps things cold."),
-    **{kind: partial(daemon.RESEARCHERS[kind], CONFIG) for kind in daemon.RESEARCHERS},
+    **{kind: partial(wiring.RESEARCHERS[kind], CONFIG) for kind in wiring.RESEARCHERS},
 }
 OPERATORS: Mapping[str, Callable[[], Operator]] = {
     "memory": MemoryOperator,

@@ -22,7 +22,7 @@ from typing import Any, cast
 import time_machine
 
 from kill import disk, scenario, truth
-from outboundd import daemon, prompts
+from outboundd import daemon, prompts, wiring
 from outboundd.adapters.memory_operator import MemoryOperator
 from outboundd.adapters.process_lock import process_lock
 from outboundd.config import Config, load
@@ -141,9 +141,9 @@ class Late:
 
 async def carry_out(config: Config, told: dict[str, Any], effects: Effects) -> int:
     """One command as the command line carries it out. Returns its exit code."""
-    around = daemon.Outside(log=Log(quiet=True), operator=MemoryOperator(), rng=random.Random(7), wrap=effects.wrap)
+    around = wiring.Outside(log=Log(quiet=True), operator=MemoryOperator(), rng=random.Random(7), wrap=effects.wrap)
     config.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    async with process_lock(config.state_dir, 0), daemon.desk_of(config, around) as desk:
+    async with process_lock(config.state_dir, 0), wiring.desk_of(config, around) as desk:
         if told["leads"]:
             await desk.parts.world.store.upsert([scenario.row(lead) for lead in told["leads"]])
             return 0

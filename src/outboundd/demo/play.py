@@ -14,7 +14,7 @@ import anyio
 from rich.console import Console
 from rich.text import Text
 
-from outboundd import daemon, prompts, virtual
+from outboundd import daemon, prompts, virtual, wiring
 from outboundd.adapters.process_lock import process_lock
 from outboundd.commands.desk import Desk
 from outboundd.config import Config, load
@@ -96,14 +96,14 @@ class Show:
 
     async def perform(self) -> None:
         """Open the parts, let the time pass, tell what came of it."""
-        around = daemon.Outside(
+        around = wiring.Outside(
             log=Log(quiet=True),
             operator=QuietOperator(),
             rng=random.Random(self._seed),  # noqa: S311 (a show needs no secrets)
             entropy=random.Random(self._seed).randbytes,  # noqa: S311
             durable=False,
         )
-        async with process_lock(self._config.state_dir, 0), daemon.desk_of(self._config, around) as desk:
+        async with process_lock(self._config.state_dir, 0), wiring.desk_of(self._config, around) as desk:
             desk.by_schedule = True
             work = DeskWork(desk=desk, leads_db=self._config.store.path, people=self._people, say=self.screen.say)
             recipients = Recipients(
