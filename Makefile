@@ -19,6 +19,7 @@ check: .venv/dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+	$(BIN)/coverage report --include='src/outboundd/rules/*,src/outboundd/engine/*' --skip-covered --fail-under=100
 
 bench: .venv/dev
 	@for file in bench/*.py; do $(BIN)/python $$file; done
