@@ -70,6 +70,21 @@ def test_it_says_what_it_is_connected_to_answers_and_stops_cleanly(place: Path, 
     assert not (place / "var" / "state" / "control.sock").exists()
 
 
+def test_a_command_for_another_configuration_is_not_answered_by_this_daemon(place: Path, tmp_path: Path) -> None:
+    """What is named with --config is meant: never the figures of another campaign."""
+    other = tmp_path / "other"
+    other.mkdir()
+    named = SHIPPED.read_text(encoding="utf-8").replace('name = "default"', 'name = "other"', 1)
+    (other / "config.toml").write_text(named, encoding="utf-8")
+    env = {**clean_env(), "RUNTIME_DIRECTORY": str(place / "var" / "state")}
+    with running(place):
+        for config, campaign in ((place, "default"), (other, "other")):
+            said = subprocess.run(
+                outboundd(config, "stats"), capture_output=True, text=True, timeout=PATIENCE_S, env=env, check=True
+            )
+            assert said.stdout.startswith(campaign)
+
+
 def test_a_second_daemon_ends_at_once(place: Path) -> None:
     """One process per state directory: the other one says so and exits with 4."""
     with running(place):

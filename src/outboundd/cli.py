@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import aclosing
 from datetime import UTC, datetime
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -58,9 +59,6 @@ class Stop(Exception):
 
 def main() -> None:
     """Run the command line; bad input ends in a sentence, never in a traceback."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # an ASCII terminal shows no name with an accent, but shows the rest
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that has no such character is shown another
@@ -375,25 +373,33 @@ def _carry(
     report: Path | None = None,
 ) -> None:
     """In the daemon when one answers, else in this process; prints what is said and ends with its exit code."""
-    loaded: Config | None = None
-    link = control.connect(control.sockets(os.environ, None))
-    if link is None:
-        loaded = _config(config)
-        link = control.connect(control.sockets({}, loaded.state_dir))
+    asked = {**arguments, "dry": dry, "config": str(config.resolve()) if config else ""}
     with Screen(as_json=as_json, beside=beside, report=report) as screen:
-        if link is not None:
-            asked = control.ask(link, name, {**arguments, "dry": dry})
-            _guarded(lambda: _listen(screen, asked))
-        elif loaded is not None:
-            _log_lines(quiet=True)
-            here = partial(_here, screen, loaded, name, arguments, dry=dry)
-            _guarded(lambda: asyncio.run(here()))
+        if not _by_a_daemon(screen, name, asked, control.sockets(os.environ, None)):
+            loaded = _config(config)
+            if not _by_a_daemon(screen, name, asked, control.sockets({}, loaded.state_dir)):
+                _log_lines(quiet=True)
+                here = partial(_here, screen, loaded, name, arguments, dry=dry)
+                _guarded(lambda: asyncio.run(here()))
     screen.end()
     raise Stop(screen.code)
 
 
+def _by_a_daemon(screen: Screen, name: str, asked: Mapping[str, Any], places: list[Path]) -> bool:
+    """Show what a daemon says; False when none listens there, or one that runs on another configuration."""
+    link = control.connect(places)
+    if link is None:
+        return False
+    told = control.ask(link, name, asked)
+    first = next(told, {})
+    if "elsewhere" in first:
+        told.close()
+        return False
+    _guarded(lambda: _listen(screen, chain([first], told)))
+    return True
+
+
 def _listen(screen: Screen, told: Iterable[control.Say]) -> int:
-    """Show what a daemon says."""
     for say in told:
         screen.say(say)
     return screen.code

@@ -90,7 +90,10 @@ async def _one_slot(desk: Desk, job: str, slot: str) -> None:
 def _answers(desk: Desk, config: Config) -> control.CarryOut:
     async def answer(name: str, arguments: Mapping[str, Any]) -> AsyncGenerator[control.Say, None]:
         arguments = dict(arguments)
-        dry = bool(arguments.pop("dry", False))
+        dry, named = bool(arguments.pop("dry", False)), arguments.pop("config", "")
+        if named not in ("", str(config.path)):
+            yield {"elsewhere": str(config.path)}
+            return
         around = Outside(log=desk.parts.log, operator=desk.parts.world.operator, rng=desk.parts.rng)
         try:
             async with aclosing(said(name, arguments, desk if not dry else None, config, around)) as told:

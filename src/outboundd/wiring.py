@@ -146,8 +146,8 @@ def _dry(world: World, stack: AsyncExitStack) -> World:
 def connected(config: Config) -> tuple[str, ...]:
     """What the program is wired to, in plain words."""
     return (
-        f"leads:     SQLite, {config.store.path}",
-        f"mail:      a maildir, {config.mailer.path} (nothing leaves this machine)",
+        f"leads:     {config.store.kind}, {config.store.path}",
+        f"mail:      a {config.mailer.kind}, {config.mailer.path} (nothing leaves this machine)",
         "writer:    templates (no model, no cost)",
         "research:  none",
         f"state:     {config.state_dir}",

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from outboundd.config import ConfigError, find, load
+from outboundd.jobs import JOBS
 from outboundd.model.settings import Campaign, FollowUp, Sender, Settings, Variant
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -81,7 +82,7 @@ cron = "*/20 * * * mon-fri"
     assert settings.variants == (Variant(name="B", weight=3, prompt="plain"),)
     assert settings.prompts == PROMPTS
     assert config.jobs["send"] == "*/20 * * * mon-fri"
-    assert list(config.jobs) == ["draft", "send", "follow_up", "reconcile", "digest"]
+    assert list(config.jobs) == list(JOBS)
 
 
 def test_relative_paths_lie_beside_the_config_file(tmp_path: Path):

@@ -7,7 +7,7 @@ the command says them, the last one with its exit code. Closing the connection (
 import json
 import os
 import socket
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import Any
@@ -88,7 +88,7 @@ def connect(places: list[Path]) -> socket.socket | None:
     return None
 
 
-def ask(link: socket.socket, command: str, arguments: Mapping[str, Any]) -> Iterator[Say]:
+def ask(link: socket.socket, command: str, arguments: Mapping[str, Any]) -> Generator[Say, None, None]:
     """Send one request and yield what the daemon says. The exit code comes last, as {"exit": code}."""
     ended = False
     with link:

@@ -20,7 +20,7 @@ EVER_DAYS = 36_500
 TAKES = {
     Stage.NEW: ("draft", "whether the person works there is looked at, then the first mail is written"),
     Stage.VERIFIED: ("draft", "the first mail is written"),
-    Stage.DRAFTED: ("send", "the mail leaves"),
+    Stage.DRAFTED: ("send", "the mail leaves, if the mails before it leave it room"),
     Stage.DELIVERED: ("follow_up", "the next mail is written"),
 }
 

@@ -177,7 +177,7 @@ def _schedule(job: Job) -> Any:  # noqa: ANN401 (a field of a model that is made
 
 
 # One table per job that there is, so that a new job brings its own key.
-_SCHEDULES: Any = {name: _schedule(job) for name, job in JOBS.items()}
+_SCHEDULES: Any = {name: _schedule(job) for name, job in JOBS.items() if job.cron}
 Jobs: Any = create_model("Jobs", __base__=Table, __doc__="[jobs].", **_SCHEDULES)
 
 

@@ -18,14 +18,13 @@ from outboundd.model.lead import Lead, Stage, Value
 from outboundd.model.mail import AttemptState
 from outboundd.model.settings import Settings
 from outboundd.ports import Clock, Conflict, Failure, LeadStore, Ledger, Refused
-from outboundd.rules import by_hand, outcome, overrides, trail
+from outboundd.rules import by_hand, outcome, overrides, pool, trail
 
 READ_AT_ONCE = 100
 FEED_EVERY = timedelta(hours=1)
 SLEPT = timedelta(hours=3)
 LIST_EVERY = timedelta(days=30)
 LOOK_AGAIN = timedelta(days=1)
-NONE_OF = 20
 
 
 class Rows:
@@ -78,7 +77,7 @@ class Rows:
         if slept or await self._older("listed_at", now, LIST_EVERY):
             await self.list_all()
         else:
-            await self._new_rows(now)
+            await self._new_rows()
         await self._see(await self.understood(await self._store.with_override()))
         await self._ledger.put("fed_at", now.isoformat())
 
@@ -102,8 +101,7 @@ class Rows:
         gone = [lead for lead in known if lead not in shown]
         await self._ledger.unsee(gone)
         await self._ledger.put("listed_at", self._clock.now().isoformat())
-        if len(gone) >= NONE_OF and len(gone) == len(known):
-            await self._halt_pool(self._clock.now(), f"the store shows none of {len(gone)} leads that we know")
+        await self._halt_pool(pool.emptied(len(known), len(known) - len(gone)))
 
     async def understood(self, rows: Sequence[Lead]) -> list[Lead]:
         """`understand` for several rows: one that cannot be understood is told and left out, and delays nobody else."""
@@ -242,28 +240,27 @@ class Rows:
     async def _see(self, leads: Sequence[Lead]) -> None:
         await self._ledger.see([self._fact_book.seen(lead) for lead in leads], self._clock.now())
 
-    async def _new_rows(self, now: datetime) -> None:
+    async def _new_rows(self) -> None:
         rows = await self._store.new_rows()
         unknown = [row for row in rows if await self._ledger.seen(row.id) is None]
-        most = 10 * self._settings.limits.per_day
-        if len(unknown) > most:
-            await self._halt_pool(now, f"{len(unknown)} new rows at once, more than {most}")
+        await self._halt_pool(pool.flooded(len(unknown), self._settings.limits.per_day))
         await self._see(await self.understood(unknown))
 
     async def _missing(self, ids: Sequence[str], some_shown: bool) -> None:
         """Rows the view does not show are asked again without it before they count as gone."""
         if not ids:
             return
-        if len(ids) >= NONE_OF and not some_shown:
-            await self._halt_pool(self._clock.now(), f"the store shows none of {len(ids)} leads that are due")
+        await self._halt_pool(pool.emptied(len(ids), int(some_shown)))
         behind_view = await self._store.read(ids, in_view=False)
         for lead in behind_view:
             self._log.write("lead.held", lead=lead, reason="not in view")
         await self._ledger.unsee([lead for lead in ids if lead not in behind_view])
 
-    async def _halt_pool(self, now: datetime, why: str) -> None:
+    async def _halt_pool(self, why: str) -> None:
+        if not why:
+            return
         await self._ledger.put("listed_at", "")  # rows that are back by the next look are seen again
-        if await self._ledger.halt(Halt(what="pool", since=now, until=None, why=why)):
+        if await self._ledger.halt(Halt(what="pool", since=self._clock.now(), until=None, why=why)):
             self._log.write("halt.set", vendor="pool", reason=why)
             await self._alerts.tell("pool", "The pool changed suddenly", f"{why}. Look, then: outboundd resume pool")
 

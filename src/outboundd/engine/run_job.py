@@ -152,14 +152,14 @@ class Job:
     """One scheduled story.
 
     `needs` are the roles whose halt stops it, `doc` is what it does, for the operator. `cron` (UTC) is when it looks
-    unless the configuration says otherwise; empty: by hand only.
+    unless the configuration says otherwise; None: by hand only.
     """
 
     name: str
     run: Callable[[JobRun], Awaitable[None]]
     needs: frozenset[str]
     doc: str
-    cron: str = ""
+    cron: str | None = None
     deadline_s: float = 3600
 
 
