@@ -85,3 +85,30 @@ def test_all_five_incidents_have_a_rule_and_a_test() -> None:
 def test_the_drawing_of_the_stages_is_the_table() -> None:
     """`docs/ARCHITECTURE.md` holds exactly what `lifecycle.drawing` draws."""
     assert f"```mermaid\n{lifecycle.drawing()}```" in ARCHITECTURE
+
+
+def test_everything_that_the_gate_asks_has_a_row():
+    """A rule that `decide` calls cannot lose its row unnoticed."""
+    tree = ast.parse((ROOT / "src/outboundd/rules/decide.py").read_text(encoding="utf-8"))
+    modules = {
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "outboundd.rules"
+        for alias in node.names
+    }
+    asked = {
+        f"{node.func.value.id}.{node.func.attr}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id in modules
+    }
+    verdicts = {name for name in asked if re.search("Hold|Stop", str(_function(name).__annotations__.get("return")))}
+    assert len(verdicts) > 8
+    assert {name for name in verdicts if f"`{name}`" not in RULES} == set()
+
+
+def _function(name: str):
+    module, _, function = name.partition(".")
+    return getattr(importlib.import_module(f"outboundd.rules.{module}"), function)

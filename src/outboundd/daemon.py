@@ -152,11 +152,11 @@ async def alone(
 
 
 async def run(config: Config) -> int:
-    """The daemon in the foreground, until SIGTERM or Ctrl-C."""
+    """The daemon in the foreground, until SIGTERM, Ctrl-C or the end of its terminal."""
     stop = anyio.Event()
 
     async def signals() -> None:
-        with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as received:
+        with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as received:
             async for _ in received:
                 stop.set()
 

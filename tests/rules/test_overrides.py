@@ -316,6 +316,11 @@ class TestInDoubt:
         """Nothing to do."""
         assert say("sent", stage) == Obeyed()
 
+    def test_a_word_on_the_mail_before_says_nothing_of_the_step_at_hand(self):
+        """Sent is known of the first mail; of the drafted follow-up nothing is in doubt, and that is answered."""
+        known = History(attempts=(tried(AttemptState.SENT),))
+        assert isinstance(say("sent", Stage.DRAFTED, known, step=1), str)
+
     @pytest.mark.parametrize(("word", "state"), [("sent", AttemptState.SENT), ("not sent", AttemptState.ABSENT)])
     def test_a_word_obeyed_already_is_taken_out_of_the_cell(self, word, state):
         """Left standing, it would settle the next mail in doubt, unseen."""

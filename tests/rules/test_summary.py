@@ -157,7 +157,7 @@ def test_the_plain_digest_is_a_page_that_can_be_read_at_a_glance() -> None:
         "",
         "On record",
         "         3  incidents resolved",
-        "     since  Sun 1 Nov 13:00 without a human hand",
+        "     since  Sun 1 Nov 13:00 without a run by hand",
         "         9  people never to be written to again",
         "         2  domains never to be written to again",
         "      1.50  USD for models yesterday, 9.25 in 7 days",

@@ -12,27 +12,28 @@ from outboundd.rules import overrides
 
 async def override(desk: Desk, *, who: str, value: str) -> AsyncGenerator[Line, None]:
     """Through the same inbox as the store's Override cell, carried out at once. A word refused is not written."""
-    word = " ".join(value.lower().replace("_", " ").split())
+    word = overrides.plain(value)
     if word not in overrides.WORDS:
         raise Refusal(2, f"{value!r} is no word for a lead; there are: {', '.join(overrides.WORDS)}")
     row = await one_row(desk, who)
     try:
         before = await desk.parts.rows.understand(row)
-        await _may_be_obeyed(desk, before, word)
+        obeyed = await _may_be_obeyed(desk, before, word)
         await desk.parts.world.store.apply({row.id: {"override": word}})
         after = await desk.parts.rows.understand(await _read(desk, row.id))
     except Conflict as conflict:
         raise Refusal(1, "the lead was being changed by a job; look at it again (why), then say it again") from conflict
     except Failure as failure:
         raise Refusal(1, f"the lead cannot be changed now: {failure}; say it again later") from failure
-    yield Line(text=_told(before, after, word))
+    yield Line(text=_told(before, after, word, obeyed))
 
 
-async def _may_be_obeyed(desk: Desk, lead: Lead, word: str) -> None:
+async def _may_be_obeyed(desk: Desk, lead: Lead, word: str) -> overrides.Obeyed:
     facts = await desk.parts.fact_book.about(lead, desk.parts.world.clock.now())
     answer = overrides.obey(replace(lead, override=word), facts.history)
     if isinstance(answer, str):
         raise Refusal(2, answer)
+    return answer
 
 
 async def _read(desk: Desk, lead: str) -> Lead:
@@ -42,8 +43,8 @@ async def _read(desk: Desk, lead: str) -> Lead:
     return row
 
 
-def _told(before: Lead, after: Lead, word: str) -> str:
-    if after.seq == before.seq:
+def _told(before: Lead, after: Lead, word: str, obeyed: overrides.Obeyed) -> str:
+    if obeyed == overrides.Obeyed():
         return f"{word}: nothing to change, lead {before.id} stays {before.stands}"
     if after.stands is before.stands:
         return f"{word}: done, lead {before.id} stays {before.stands}"

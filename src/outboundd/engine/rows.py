@@ -179,6 +179,8 @@ class Rows:
             numbered = await self._recorder.number(lead, changes)
             await self._ledger.settle(attempt.tag, settled.state, self._clock.now(), attempt.message_id, numbered)
             lead, changes = self._recorder.after(lead, numbered), []
+        if not changes and not doubtful:
+            changes = [Change(now=lead.stands, why=f"Override: {overrides.plain(lead.override)}: nothing to change")]
         if changes:
             lead = await self._recorder.record(lead, *changes)
         self._log.write("lead.obeyed", lead=lead.id, reason=f"override, now {lead.stands}")

@@ -40,19 +40,19 @@ async def _write(run: JobRun, day: date) -> None:
     parts = run.parts
     figures = await gather(parts, parts.world.clock.now())
     for number, to in enumerate(parts.settings.campaign.digest_to, start=1):
-        run.done["digest"] += 1
         name = day.isoformat() if number == 1 else f"{day.isoformat()}-{number}"
         left = await parts.outbox.send_own(
             "digest", name, to, summary.subject(figures), summary.text(figures), summary.html(figures)
         )
-        _raise_refusal(run, left)
+        if left is not None:
+            _raise_refusal(left)
+            run.done["digest"] += 1
     await parts.world.ledger.put(WRITTEN, day.isoformat())
 
 
-def _raise_refusal(run: JobRun, left: Left | None) -> None:
+def _raise_refusal(left: Left) -> None:
     """Nothing left: the day has no digest yet, the next look tries again. One in doubt counts as written."""
-    if left is not None and left.failure is not None and left.attempt.state is AttemptState.REFUSED:
-        run.done["digest"] -= 1
+    if left.failure is not None and left.attempt.state is AttemptState.REFUSED:
         raise left.failure
 
 

@@ -25,7 +25,7 @@ class Obeyed:
 
 def obey(lead: Lead, history: History) -> Obeyed | str:
     """Carry out `lead.override`; a str is the sentence for Waiting for when the word cannot be obeyed."""
-    word = _plain(lead.override)
+    word = plain(lead.override)
     story = WORDS.get(word)
     if story is None:
         return f"Override {quoted(word)} is no word of ours; use one of: {', '.join(WORDS)}"
@@ -34,7 +34,7 @@ def obey(lead: Lead, history: History) -> Obeyed | str:
 
 def of_its_moment(word: str) -> bool:
     """A word on a mail in doubt, said when none is: left standing in its cell, it would settle a later one, unseen."""
-    return _plain(word) in ("sent", "not sent")
+    return plain(word) in ("sent", "not sent")
 
 
 def sent_before(lead: Lead, history: History) -> bool:
@@ -42,7 +42,8 @@ def sent_before(lead: Lead, history: History) -> bool:
     return lead.first_sent_at is not None or any(a.state not in NOTHING_LEFT for a in history.attempts)
 
 
-def _plain(word: str) -> str:
+def plain(word: str) -> str:
+    """The word as WORDS has it: however it was typed."""
     return " ".join(word.lower().replace("_", " ").split())
 
 
@@ -129,7 +130,7 @@ def _waive(lead: Lead, history: History, now: Stage, objection: Objection) -> Ch
 
 
 def _sent(lead: Lead, history: History) -> Obeyed | str:
-    if lead.stands in (Stage.SENT, Stage.DELIVERED) or _settled(history, AttemptState.SENT):
+    if lead.stands in (Stage.SENT, Stage.DELIVERED) or _settled(lead, history, AttemptState.SENT):
         return Obeyed()
     if _in_doubt(history) is None:
         return "Override sent: no mail of this lead is in doubt; a mail sent elsewhere is told with stop or replied"
@@ -137,7 +138,7 @@ def _sent(lead: Lead, history: History) -> Obeyed | str:
 
 
 def _not_sent(lead: Lead, history: History) -> Obeyed | str:
-    if _settled(history, AttemptState.ABSENT):
+    if _settled(lead, history, AttemptState.ABSENT):
         return Obeyed()
     if _in_doubt(history) is None:
         return "Override not sent: no mail of this lead is in doubt"
@@ -151,9 +152,10 @@ def _in_doubt(history: History) -> Attempt | None:
     return next((a for a in history.attempts if a.state is AttemptState.UNKNOWN), None)
 
 
-def _settled(history: History, state: AttemptState) -> bool:
+def _settled(lead: Lead, history: History, state: AttemptState) -> bool:
     """The word was obeyed already: left standing in its cell, it would settle the next mail in doubt, unseen."""
-    return _in_doubt(history) is None and bool(history.attempts) and history.attempts[-1].state is state
+    tries = [attempt for attempt in history.attempts if attempt.step == lead.step]
+    return _in_doubt(history) is None and bool(tries) and tries[-1].state is state
 
 
 # The world refused, or we broke: a human has looked, and it may be tried once more.

@@ -207,7 +207,7 @@ def _ahead(figures: Figures) -> tuple[tuple[str, str], ...]:
 def _record(figures: Figures) -> tuple[tuple[str, str], ...]:
     lines = [(f"{figures.incidents_resolved:,}", "incidents resolved")]
     if figures.unattended_since:
-        lines.append(("since", f"{_at(figures.unattended_since, figures)} without a human hand"))
+        lines.append(("since", f"{_at(figures.unattended_since, figures)} without a run by hand"))
     lines += [
         (f"{figures.suppressed_persons:,}", "people never to be written to again"),
         (f"{figures.suppressed_domains:,}", "domains never to be written to again"),
