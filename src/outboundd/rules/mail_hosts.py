@@ -103,7 +103,7 @@ _PROFILES = """
     t.co youtube.com youtu.be tiktok.com pinterest.com snapchat.com reddit.com vk.com ok.ru weibo.com wechat.com
     line.me telegram.me t.me wa.me whatsapp.com discord.gg discord.com slack.com twitch.tv vimeo.com soundcloud.com
     linktr.ee linktree.com bio.link about.me lnk.bio taplink.cc flow.page allmylinks.com solo.to campsite.bio
-    github.com gitlab.com bitbucket.org huggingface.co npmjs.com pypi.org stackoverflow.com
+    github.com gitlab.com bitbucket.org huggingface.co stackoverflow.com
     medium.com notion.so notion.com sites.google.com docs.google.com drive.google.com goo.gl maps.google.com g.page
     g.co maps.app.goo.gl business.google.com plus.google.com play.google.com apps.apple.com itunes.apple.com
     crunchbase.com pitchbook.com dealroom.co angel.co wellfound.com producthunt.com glassdoor.com indeed.com
