@@ -156,6 +156,10 @@ class Mailer(Protocol):
         """One line for `check`."""
         ...
 
+    async def aclose(self) -> None:
+        """Give back its connections; nothing is asked of it after."""
+        ...
+
 
 class Writer(Protocol):
     """Writes mails and, when it is a model, answers the question of attribution tier 3."""
@@ -175,6 +179,10 @@ class Writer(Protocol):
         """One line for `check`."""
         ...
 
+    async def aclose(self) -> None:
+        """Give back its connections; nothing is asked of it after."""
+        ...
+
 
 class Researcher(Protocol):
     """Finds out about a company. `name` is 'none' for the one that finds nothing."""
@@ -187,6 +195,10 @@ class Researcher(Protocol):
 
     async def probe(self) -> str:
         """One line for `check`."""
+        ...
+
+    async def aclose(self) -> None:
+        """Give back its connections; nothing is asked of it after."""
         ...
 
 

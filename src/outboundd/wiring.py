@@ -117,13 +117,19 @@ async def _open(config: Config, around: Outside, stack: AsyncExitStack) -> World
     stack.callback(store.close)
     if ledger.empty_at_start and not await ledger.get("reconciled_at"):
         await ledger.put("quiet_open", "1")
+    mailer = MAILERS[config.mailer.kind](config, clock)
+    stack.push_async_callback(mailer.aclose)
+    writer = WRITERS[config.writer.kind](config)
+    stack.push_async_callback(writer.aclose)
+    researcher = RESEARCHERS[config.researcher.kind](config)
+    stack.push_async_callback(researcher.aclose)
     return World(
         store=store,
         ledger=ledger,
         suppression=suppression,
-        mailer=MAILERS[config.mailer.kind](config, clock),
-        writer=WRITERS[config.writer.kind](config),
-        researcher=RESEARCHERS[config.researcher.kind](config),
+        mailer=mailer,
+        writer=writer,
+        researcher=researcher,
         operator=around.operator,
         clock=clock,
     )

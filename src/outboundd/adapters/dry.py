@@ -75,6 +75,9 @@ class DryMailer:
     async def probe(self) -> str:
         return await self._mailer.probe()
 
+    async def aclose(self) -> None:
+        await self._mailer.aclose()
+
 
 class DrySuppression:
     """Knows who is on the list; adds nobody."""

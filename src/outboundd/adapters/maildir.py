@@ -114,6 +114,9 @@ class MaildirMailer:
                 _sync(self._path / folder)
         return len(mails)
 
+    async def aclose(self) -> None:
+        """Holds nothing open."""
+
     async def probe(self) -> str:
         with _told():
             number = len(self._mails())

@@ -84,6 +84,9 @@ class MemoryMailer:
         ]
         return len(erased)
 
+    async def aclose(self) -> None:
+        """Holds nothing open."""
+
     async def probe(self) -> str:
         return f"mails are kept in memory: {len(self.letters)} so far"
 

@@ -12,6 +12,9 @@ class NoResearcher:
         """Nothing."""
         return Research()
 
+    async def aclose(self) -> None:
+        """Holds nothing open."""
+
     async def probe(self) -> str:
         """One line for `check`."""
         return "no researcher: mails are written from the lead's row alone"

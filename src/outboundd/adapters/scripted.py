@@ -41,6 +41,9 @@ class ScriptedWriter:
         self.questions.append(question)
         return _answer(self._verdict(question))
 
+    async def aclose(self) -> None:
+        """Holds nothing open."""
+
     async def probe(self) -> str:
         return "the writer says what the test has written"
 
@@ -64,6 +67,9 @@ class ScriptedResearcher:
         if isinstance(finding, Failure):
             raise finding
         return Research(text=finding) if isinstance(finding, str) else finding
+
+    async def aclose(self) -> None:
+        """Holds nothing open."""
 
     async def probe(self) -> str:
         return "the researcher finds what the test has written"

@@ -41,6 +41,9 @@ class TemplateWriter:
         """Always unclear: what only a model could judge goes to a human."""
         return _UNCLEAR
 
+    async def aclose(self) -> None:
+        """Holds nothing open."""
+
     async def probe(self) -> str:
         """How many templates there are."""
         count = sum(name.startswith("template.") for name in self._prompts)
