@@ -266,6 +266,16 @@ def check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     _carry("check", {}, config, as_json=as_json)
 
 
+@app.command()
+def setup(config: ConfigOption = None) -> None:
+    """Make the table and the columns that the store lacks.
+
+    Nothing that is there is changed. What the store's API cannot make (views, options of a column that is there) is
+    said, for you to add. Airtable's token needs the scope schema.bases:write for it.
+    """
+    _carry("setup", {}, config)
+
+
 # --- switches ----------------------------------------------------------------------------------------------------
 
 

@@ -75,6 +75,14 @@ class Upserted:
     updated: tuple[str, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class SetUp:
+    """What a store's layout needed: what was made, and what only a human can do, in sentences."""
+
+    made: tuple[str, ...] = ()
+    by_hand: tuple[str, ...] = ()
+
+
 class LeadStore(Protocol):
     """The lead table: the operator's dashboard and the single source of truth.
 
@@ -116,6 +124,10 @@ class LeadStore(Protocol):
 
     async def erase(self, ids: Sequence[str]) -> None:
         """Delete rows for good (a request to be forgotten). A row that is not there is no error."""
+        ...
+
+    async def set_up(self) -> SetUp:
+        """Make the table and the columns that are missing; nothing that is there is changed."""
         ...
 
     async def probe(self) -> str:

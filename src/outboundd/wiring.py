@@ -27,12 +27,14 @@ from outboundd.adapters.suppression import SuppressionFile
 from outboundd.adapters.system_clock import SystemClock
 from outboundd.adapters.template import TemplateWriter
 from outboundd.commands.desk import Desk, Finding
+from outboundd.commands.switches import MAIL, NEW_STATE
 from outboundd.config import Config, find, load
 from outboundd.config.cron import runs_per_hour
 from outboundd.engine.journal import Log
 from outboundd.engine.parts import World, assemble
 from outboundd.jobs import JOBS
-from outboundd.ports import Clock, LeadStore, Mailer, Operator, Researcher, Writer
+from outboundd.model.facts import Halt
+from outboundd.ports import Clock, LeadStore, Ledger, Mailer, Operator, Researcher, Writer
 
 DISK_YELLOW_BYTES = 1_000_000_000
 DISK_RED_BYTES = 100_000_000
@@ -115,8 +117,9 @@ async def _open(config: Config, around: Outside, stack: AsyncExitStack) -> World
     stack.callback(ledger.close)
     store = STORES[config.store.kind](config, around, suppression)
     stack.callback(store.close)
-    if ledger.empty_at_start and not await ledger.get("reconciled_at"):
-        await ledger.put("quiet_open", "1")
+    await _of_one_mailer(ledger, config)
+    if ledger.empty_at_start:
+        await _first_start(ledger, config, clock.now(), around.log)
     mailer = MAILERS[config.mailer.kind](config, clock)
     stack.push_async_callback(mailer.aclose)
     writer = WRITERS[config.writer.kind](config)
@@ -133,6 +136,28 @@ async def _open(config: Config, around: Outside, stack: AsyncExitStack) -> World
         operator=around.operator,
         clock=clock,
     )
+
+
+async def _of_one_mailer(ledger: Ledger, config: Config) -> None:
+    """Mails in a folder reached nobody: a ledger that counts them must not decide what a real mailer sends."""
+    last = await ledger.attempts(limit=1)
+    if last and last[0].mailer == "maildir" and config.mailer.kind != "maildir":
+        raise ValueError(
+            f'mailer.kind = "{config.mailer.kind}": the ledger in {config.state_dir} counts mails that were written to '
+            "a maildir and reached nobody; give state_dir (and the leads) a new place"
+        )
+
+
+async def _first_start(ledger: Ledger, config: Config, now: datetime, log: Log) -> None:
+    """An empty ledger looks at the mailer before it sends; and real keys never begin to mail by themselves."""
+    if not await ledger.get("reconciled_at"):
+        await ledger.put("quiet_open", "1")
+    if config.mailer.kind == "maildir" or await ledger.get("paused_when_new"):
+        return
+    why = f"{NEW_STATE}, {config.state_dir}"
+    await ledger.halt(Halt(what=MAIL, since=now, until=None, why=why))
+    await ledger.put("paused_when_new", "1")
+    log.write("halt.set", vendor=MAIL, reason=why)
 
 
 def _dry(world: World, stack: AsyncExitStack) -> World:
