@@ -18,7 +18,7 @@ ELSEWHERE = {"email": "rosa@elsewhere.example"}
 
 def with_model(office: Office, *judgements: Answer | Exhausted) -> ScriptedWriter:
     """The office with a model that will answer the question of tier 3 so."""
-    writer = ScriptedWriter([], judgements)
+    writer = ScriptedWriter([], judgements, usd_at_most=0.02)
     office.parts.world.writer = writer
     return writer
 
@@ -43,7 +43,7 @@ async def test_new_leads_are_verified_with_evidence_and_no_mail_is_written() -> 
     office = an_office(lead(1), lead(2, **ELSEWHERE))
     lines = await office.say("verify")
     told = "\n".join(line.text for line in lines if line.text)
-    assert "2 leads to look at; cost: none" in told
+    assert "2 leads to look at\ncost: none (template is no model, 1 lead that" in told
     assert "1 work there" in told
     assert "1 unclear: to review" in told
     assert "cost: 0.00 USD" in told
@@ -92,7 +92,7 @@ async def test_a_model_is_asked_once_for_company_and_domain_and_its_cost_is_told
     )
     writer = with_model(office, verdict("other"))
     told = await office.read("verify")
-    assert "at most 2 questions" in told
+    assert "cost: 1 question to scripted about 2 leads, at most $0.02" in told
     assert "cost: 0.01 USD" in told
     assert len(writer.questions) == 1
     assert await stages(office, ["ld0001", "ld0002"]) == [Stage.MISMATCHED, Stage.MISMATCHED]

@@ -28,7 +28,6 @@ _KEYS: frozenset[Place] = frozenset(
         ("researcher", "on_halt"),
         ("telegram",),
         ("alerts",),
-        ("limits", "spend"),
         ("review",),
         ("compliance", "legal_basis"),
         ("compliance", "privacy_url"),
