@@ -362,3 +362,12 @@ async def test_a_pool_is_read_in_hundreds() -> None:
     office.store.read = counted  # type: ignore[method-assign]
     await office.say("verify")
     assert sorted(sizes) == [40, 50, 100, 100]
+
+
+async def test_a_lead_whose_answer_cannot_be_read_waits_for_a_human_and_not_for_the_next_run() -> None:
+    """It is in review, so it is not counted among those that are left."""
+    office = an_office(*strangers(3))
+    with_model(office, Answer(text="Well.", usd=0.02), verdict("other", 0.02))
+    told = await office.read("verify", budget=0.05)
+    assert "budget of $0.05 used up: 1 lead left, run it again" in told
+    assert await stages(office, ["ld0001", "ld0002", "ld0003"]) == [Stage.REVIEW, Stage.MISMATCHED, None]
