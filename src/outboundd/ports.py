@@ -18,20 +18,26 @@ from outboundd.model.mail import Answer, Attempt, AttemptState, Brief, Event, Ev
 
 
 class Failure(Exception):
-    """Something asked of the world did not work. `cause` is a short stable word: equal causes count together."""
+    """Something asked of the world did not work. `cause` is a short stable word: equal causes count together.
 
-    def __init__(self, vendor: str, cause: str, detail: str = "") -> None:
+    `usd` is what the failed call cost all the same: a truncated or refused answer is billed.
+    """
+
+    def __init__(self, vendor: str, cause: str, detail: str = "", *, usd: float = 0.0) -> None:
         super().__init__(f"{vendor}: {cause}" + (f" ({detail})" if detail else ""))
         self.vendor = vendor
         self.cause = cause
         self.detail = detail
+        self.usd = usd
 
 
 class Transient(Failure):
     """Nothing happened; it may work later. `retry_after_s` where the vendor said so."""
 
-    def __init__(self, vendor: str, cause: str, detail: str = "", retry_after_s: float | None = None) -> None:
-        super().__init__(vendor, cause, detail)
+    def __init__(
+        self, vendor: str, cause: str, detail: str = "", retry_after_s: float | None = None, *, usd: float = 0.0
+    ) -> None:
+        super().__init__(vendor, cause, detail, usd=usd)
         self.retry_after_s = retry_after_s
 
 
@@ -42,8 +48,10 @@ class Refused(Failure):
 class Exhausted(Failure):
     """Quota, credit or key is gone: the vendor is halted. `until` where it comes back by itself."""
 
-    def __init__(self, vendor: str, cause: str, detail: str = "", until: datetime | None = None) -> None:
-        super().__init__(vendor, cause, detail)
+    def __init__(
+        self, vendor: str, cause: str, detail: str = "", until: datetime | None = None, *, usd: float = 0.0
+    ) -> None:
+        super().__init__(vendor, cause, detail, usd=usd)
         self.until = until
 
 
@@ -174,10 +182,14 @@ class Mailer(Protocol):
 
 
 class Writer(Protocol):
-    """Writes mails and, when it is a model, answers the question of attribution tier 3."""
+    """Writes mails and, when it is a model, answers the question of attribution tier 3.
+
+    `usd_at_most`: no single call costs more; 0 for one that is no model. Asked through the purse only.
+    """
 
     name: str
     is_model: bool
+    usd_at_most: float
 
     async def write(self, brief: Brief) -> Answer:
         """The mail of a brief as JSON text {"subject", "body"}."""
@@ -185,6 +197,10 @@ class Writer(Protocol):
 
     async def judge(self, question: str) -> Answer:
         """The verdict as JSON text {"verdict": "same" | "other" | "unclear", "evidence"}. A template says unclear."""
+        ...
+
+    async def retires_on(self) -> date | None:
+        """The day on which the vendor shuts the model down; None where it does not say, or there is no model."""
         ...
 
     async def probe(self) -> str:
@@ -197,9 +213,13 @@ class Writer(Protocol):
 
 
 class Researcher(Protocol):
-    """Finds out about a company. `name` is 'none' for the one that finds nothing."""
+    """Finds out about a company. `name` is 'none' for the one that finds nothing.
+
+    `usd_at_most`: no single call costs more. Asked through the purse only.
+    """
 
     name: str
+    usd_at_most: float
 
     async def research(self, company: str, website: str) -> Research:
         """What is publicly known about the company."""
@@ -433,6 +453,10 @@ class Ledger(Protocol):
     async def cache(self, kind: str, key: str, value: str, now: datetime) -> None: ...
     async def spend(self, vendor: str, lead: str, usd: float, now: datetime) -> None: ...
     async def spent(self, since: datetime, until: datetime) -> float: ...
+    async def spent_on(self, lead: str) -> float:
+        """All that was ever spent on this lead, in USD."""
+        ...
+
     async def open_incident(self, what: str, now: datetime) -> bool:
         """True when it is a new cause; a repeat is only counted."""
         ...

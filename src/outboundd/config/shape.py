@@ -147,6 +147,12 @@ class Guard(Table):
     window_days: Annotated[Whole, Field(ge=1, le=90)] = _LIMITS.guard.window_days
 
 
+class Spend(Table):
+    """[limits.spend]."""
+
+    usd_per_day: Annotated[Number, Field(ge=0, le=10_000)] = _LIMITS.spend.usd_per_day
+
+
 class Limits(Table):
     """[limits]."""
 
@@ -161,6 +167,7 @@ class Limits(Table):
     draft_max_age_days: Annotated[Whole, Field(ge=1, le=90)] = _LIMITS.draft_max_age_days
     warmup: Warmup = Warmup()
     guard: Guard = Guard()
+    spend: Spend = Spend()
 
 
 class Attribution(Table):

@@ -12,7 +12,6 @@ _KEYS: frozenset[Place] = frozenset(
         ("writer", "prompts_dir"),
         ("telegram",),
         ("alerts",),
-        ("limits", "spend"),
         ("review",),
         ("compliance", "legal_basis"),
         ("compliance", "privacy_url"),
