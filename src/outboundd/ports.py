@@ -18,20 +18,26 @@ from outboundd.model.mail import Answer, Attempt, AttemptState, Brief, Event, Ev
 
 
 class Failure(Exception):
-    """Something asked of the world did not work. `cause` is a short stable word: equal causes count together."""
+    """Something asked of the world did not work. `cause` is a short stable word: equal causes count together.
 
-    def __init__(self, vendor: str, cause: str, detail: str = "") -> None:
+    `usd` is what the failed call cost all the same: a truncated or refused answer is billed.
+    """
+
+    def __init__(self, vendor: str, cause: str, detail: str = "", *, usd: float = 0.0) -> None:
         super().__init__(f"{vendor}: {cause}" + (f" ({detail})" if detail else ""))
         self.vendor = vendor
         self.cause = cause
         self.detail = detail
+        self.usd = usd
 
 
 class Transient(Failure):
     """Nothing happened; it may work later. `retry_after_s` where the vendor said so."""
 
-    def __init__(self, vendor: str, cause: str, detail: str = "", retry_after_s: float | None = None) -> None:
-        super().__init__(vendor, cause, detail)
+    def __init__(
+        self, vendor: str, cause: str, detail: str = "", retry_after_s: float | None = None, *, usd: float = 0.0
+    ) -> None:
+        super().__init__(vendor, cause, detail, usd=usd)
         self.retry_after_s = retry_after_s
 
 
@@ -42,8 +48,10 @@ class Refused(Failure):
 class Exhausted(Failure):
     """Quota, credit or key is gone: the vendor is halted. `until` where it comes back by itself."""
 
-    def __init__(self, vendor: str, cause: str, detail: str = "", until: datetime | None = None) -> None:
-        super().__init__(vendor, cause, detail)
+    def __init__(
+        self, vendor: str, cause: str, detail: str = "", until: datetime | None = None, *, usd: float = 0.0
+    ) -> None:
+        super().__init__(vendor, cause, detail, usd=usd)
         self.until = until
 
 
