@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import anyio
 import httpx
 
 from outboundd.limits import SlidingWindow
@@ -18,9 +19,17 @@ CONNECT_TIMEOUT_S = 5.0
 # An idle connection is given up long before a vendor's own timeout: a reused one that was closed loses a POST's answer.
 KEEPALIVE_S = 5.0
 
-# These libraries log whole URLs at INFO, addresses and tokens in them. Measured 2026-11: httpx 0.28, urllib3 2.8.
-for _chatty in ("httpx", "httpcore", "openai", "urllib3", "requests", "pyairtable"):
-    logging.getLogger(_chatty).setLevel(logging.CRITICAL + 1)
+
+def hush() -> None:
+    """Silence the libraries that log whole URLs, addresses and tokens in them.
+
+    Measured 2026-11: httpx 0.28, urllib3 2.8. To be called again after an import that sets levels by itself.
+    """
+    for chatty in ("httpx", "httpcore", "openai", "urllib3", "requests", "pyairtable"):
+        logging.getLogger(chatty).setLevel(logging.CRITICAL + 1)
+
+
+hush()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,10 +46,16 @@ class Account:
 
 
 class LimitedTransport(httpx.AsyncBaseTransport):
-    """Where real requests leave: each takes its turn, and a 429 closes the gate for everybody."""
+    """Where real requests leave: each takes its turn, and a 429 closes the gate for everybody.
 
-    def __init__(self, account: Account, inner: httpx.AsyncBaseTransport | None = None) -> None:
+    `deadline_s` is for a whole answer, from the moment its request leaves: who waits for a turn has sent nothing.
+    """
+
+    def __init__(
+        self, account: Account, inner: httpx.AsyncBaseTransport | None = None, *, deadline_s: float | None = None
+    ) -> None:
         self._account = account
+        self._deadline_s = deadline_s
         limits = httpx.Limits(keepalive_expiry=KEEPALIVE_S)
         self._inner = inner or httpx.AsyncHTTPTransport(retries=0, limits=limits)
 
@@ -49,9 +64,12 @@ class LimitedTransport(httpx.AsyncBaseTransport):
         windows = self._account.windows(request.method, request.url.path)
         for window in windows:
             await window.acquire()
-        with MOTION.moving():
-            response = await self._inner.handle_async_request(request)
-            await response.aread()
+        try:
+            with MOTION.moving(), anyio.fail_after(self._deadline_s):
+                response = await self._inner.handle_async_request(request)
+                await response.aread()
+        except TimeoutError as error:
+            raise httpx.ReadTimeout("no whole answer within the deadline", request=request) from error
         closed_for_s = self._account.closed_for_s(response)
         for window in windows if closed_for_s is not None else ():
             window.penalise(closed_for_s or 0.0)
@@ -61,13 +79,15 @@ class LimitedTransport(httpx.AsyncBaseTransport):
         await self._inner.aclose()
 
 
-def client(account: Account, base_url: str, *, timeout_s: float, headers: dict[str, str]) -> httpx.AsyncClient:
+def client(
+    account: Account, base_url: str, *, timeout_s: float, headers: dict[str, str], deadline_s: float | None = None
+) -> httpx.AsyncClient:
     """A client of this account. It trusts no environment: a netrc entry or a proxy variable must not change a request.
 
-    `timeout_s` is per read; a whole call's deadline is the caller's.
+    `timeout_s` is per read, `deadline_s` for a whole answer; how long a caller waits for its turn is its own affair.
     """
     return httpx.AsyncClient(
-        transport=LimitedTransport(account),
+        transport=LimitedTransport(account, deadline_s=deadline_s),
         base_url=base_url,
         headers=headers,
         timeout=httpx.Timeout(timeout_s, connect=CONNECT_TIMEOUT_S),

@@ -1,10 +1,22 @@
-"""How do a vendor's own words stand in a failure? In quotation marks: rows show them, logs leave them out."""
+"""How do a vendor's own words stand in a failure? In quotation marks, on one line, short; and how is a wait read?"""
 
-_LONGEST = 200
+import math
+
+LONGEST = 160
 
 
-def quoted(words: str) -> str:
-    """The words on one line, between the only quotation marks of the detail they go into; empty for none."""
-    printable = "".join(char if char.isprintable() else " " for char in words)
-    line = " ".join(printable.split()).replace('"', "'")
-    return f'"{line[:_LONGEST]}"' if line else ""
+def quoted(words: object) -> str:
+    """The words as `Failure.detail` holds them; empty for none. Logs and alerts leave out what is quoted."""
+    if not isinstance(words, str) or not words.strip():
+        return ""
+    line = " ".join("".join(char if char.isprintable() else " " for char in words).split()).replace('"', "'")
+    return f'"{line}"' if len(line) <= LONGEST else f'"{line[:LONGEST]}…"'
+
+
+def seconds(text: str | None) -> float | None:
+    """A wait that a header names, None where it names none that makes sense."""
+    try:
+        wait_s = float(text or "")
+    except ValueError:
+        return None
+    return wait_s if math.isfinite(wait_s) and wait_s >= 0 else None

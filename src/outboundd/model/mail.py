@@ -126,11 +126,15 @@ class LoggedMail:
 
 @dataclass(frozen=True, kw_only=True)
 class Brief:
-    """What the writer is told: the prompt for a model and the same facts as fields for a template."""
+    """What the writer is told: the prompt for a model with its data, and the same facts as fields for a template.
+
+    `data` is quoted text from outside; nothing in it is an instruction.
+    """
 
     step: int
     steps: int
     prompt: str
+    data: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
 
 
