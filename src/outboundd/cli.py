@@ -118,12 +118,36 @@ def show(
     directory: Annotated[
         Path | None, typer.Option("--dir", help="Where mails and databases go; default a new folder.")
     ] = None,
+    sandbox: Annotated[
+        bool, typer.Option("--sandbox", help="Through the vendors' adapters, against the sandbox.")
+    ] = False,
 ) -> None:
     """Play three weeks of the schedule in seconds, offline.
 
-    The clock is virtual, the people are made up: recipients open, bounce, reply and unsubscribe.
+    The clock is virtual, the people are made up: recipients open, bounce, reply and unsubscribe. With --sandbox the
+    show goes through the adapters of Airtable, Brevo, OpenAI and Perplexity, against those of `outboundd sandbox`.
     """
-    raise Stop(_guarded(lambda: demo.play(days=days, seed=seed, directory=directory)))
+    raise Stop(_guarded(lambda: demo.play(days=days, seed=seed, directory=directory, sandbox=sandbox)))
+
+
+@app.command()
+def sandbox(
+    port: Annotated[int, typer.Option(help="Where it listens, on 127.0.0.1.")] = 8640,
+    state: Annotated[Path | None, typer.Option(help="A file that keeps its state; default: in memory.")] = None,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same people.")] = 7,
+) -> None:
+    """Stand in for the five vendors on this machine, until Ctrl-C.
+
+    Airtable, Brevo, OpenAI, Perplexity and Telegram behave as theirs do, and no mail leaves. Prints the lines for
+    config.toml, and the keys to export.
+    """
+    from outboundd.sandbox import run  # servers are loaded by who serves
+
+    async def serve() -> int:
+        await run.run(port, state, seed)
+        return 0
+
+    raise Stop(_guarded(lambda: asyncio.run(serve())))
 
 
 # --- leads -------------------------------------------------------------------------------------------------------

@@ -75,11 +75,13 @@ def mail(tag: str = "a-1") -> dict[str, object]:
 
 
 def world(clock: Clock) -> World:
+    """The world on this clock."""
     return World(now=lambda: clock.now, sleep=asyncio.sleep, rng=random.Random(1))
 
 
 @asynccontextmanager
 async def account(now: datetime = START, **settings: object) -> AsyncIterator[Client]:
+    """An account that listens, and a client of it."""
     clock = Clock(now)
     brevo = Brevo(world(clock), **settings)
     async with (
@@ -90,6 +92,7 @@ async def account(now: datetime = START, **settings: object) -> AsyncIterator[Cl
 
 
 def no(answer: httpx.Response, status: int, code: str) -> str:
+    """The message of a refusal that is as expected."""
     assert (answer.status_code, answer.json().get("code")) == (status, code), answer.text
     return str(answer.json()["message"])
 
@@ -135,6 +138,7 @@ async def test_the_official_client_finds_an_empty_report():
 
 
 def sdk_mail() -> dict[str, object]:
+    """The same mail in the SDK's words."""
     names = {"htmlContent": "html_content", "textContent": "text_content"}
     return {names.get(name, name): value for name, value in mail().items()}
 

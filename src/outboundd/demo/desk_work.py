@@ -1,16 +1,14 @@
 """What does the operator do in these three weeks? Imports lists, marks who answered, looks at what was paused.
 
-Everything goes through the doors that a real operator has: the commands, and the Override cell in a SQLite browser.
+Everything goes through the doors that a real operator has: the commands, and the Override cell of a row.
 """
 
 import base64
 import math
-import sqlite3
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import anyio
@@ -18,8 +16,10 @@ from anyio.abc import TaskGroup
 
 from outboundd.commands import COMMANDS
 from outboundd.commands.desk import Desk, Line
+from outboundd.commands.switches import MAIL
 from outboundd.demo.people import People
 from outboundd.demo.recipients import STALE_SOURCE
+from outboundd.demo.scene import Scene
 from outboundd.model.lead import Stage
 from outboundd.ports import Alert
 
@@ -46,9 +46,9 @@ class QuietOperator:
 class DeskWork:
     """The human at the desk. `say` shows a command that was typed, with what it answered."""
 
-    def __init__(self, *, desk: Desk, leads_db: Path, people: People, say: Callable[[str, str], None]) -> None:
+    def __init__(self, *, desk: Desk, scene: Scene, people: People, say: Callable[[str, str], None]) -> None:
         self._desk = desk
-        self._leads_db = leads_db
+        self._scene = scene
         self._people = people
         self._say = say
         self._zone = ZoneInfo(desk.parts.settings.campaign.timezone)
@@ -72,6 +72,17 @@ class DeskWork:
             self._day.start_soon(self._find_old_list)
             await anyio.sleep_forever()
 
+    async def begin(self) -> None:
+        """The first hour: columns where the store lacks them, the first list, and the go where mail is paused."""
+        world = self._desk.parts.world
+        made = await self._type("setup", "setup", {}) if world.store.name != "sqlite" else []
+        for line in made[-1:]:
+            self._say("", line.text)
+        await self.import_list(FIRST_LIST, mapping=FIRST_MAP)
+        if any(halt.what == MAIL for halt in await world.ledger.halts(datetime.now(UTC))):
+            for line in await self._type("resume", "resume", {}):
+                self._say("", line.text)
+
     async def import_list(self, name: str, mapping: str = "", source: str = "") -> None:
         """Import a shipped list by the command, and learn who is on it."""
         content = base64.b64encode(files("outboundd.demo").joinpath(name).read_bytes()).decode()
@@ -91,14 +102,12 @@ class DeskWork:
         await self.import_list(STALE_LIST, source=STALE_SOURCE)
 
     async def _reply(self, lead: str) -> None:
-        """Read the answer, then type a word into the row's Override cell, as one would in any SQLite browser."""
+        """Read the answer, then type a word into the row's Override cell, where one sees the rows."""
         await self._office_opens()
         row = self._people.whose(lead)
-        with sqlite3.connect(self._leads_db) as browser:
-            browser.execute("""UPDATE lead SET "Override" = 'replied' WHERE id = ?""", (lead,))
-        browser.close()
+        self._scene.type_override(lead, "replied")
         if not self._override_shown:  # later the machine's own line, that it has obeyed, is enough
-            self._say("you", f'{row.contact} has answered: Override = "replied" in a SQLite browser')
+            self._say("you", f'{row.contact} has answered: Override = "replied" in {self._scene.browser}')
             self._override_shown = True
 
     async def _guard(self) -> None:

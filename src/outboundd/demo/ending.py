@@ -1,13 +1,9 @@
 """What has come of it? A funnel, who was left out and why, the digest, one lead's story."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default as policy
-from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
@@ -15,6 +11,7 @@ from rich.text import Text
 from outboundd.commands import COMMANDS
 from outboundd.commands.desk import Desk
 from outboundd.demo.people import People
+from outboundd.demo.scene import Letter
 from outboundd.model.decision import Objection
 from outboundd.model.lead import Lead, Stage
 from outboundd.model.mail import AttemptState
@@ -105,16 +102,14 @@ def heading(console: Console, title: str) -> None:
     console.rule(Text(title, style="bold"), align="left", style="dim")
 
 
-def show_digest(console: Console, mail_dir: Path, monday: date) -> None:
-    """The text of the digest of that Monday, as it lies in the maildir; of a shorter show the last one."""
-    digests = sorted((mail_dir / "new").glob("*-digest.*"))
-    wanted = [one for one in digests if monday.isoformat() in one.name] or digests[-1:]
-    for place in wanted[:1]:
-        mail = message_from_bytes(place.read_bytes(), policy=policy)
-        heading(console, str(mail["Subject"]))
-        part = mail.get_body(("plain",)) if isinstance(mail, EmailMessage) else None
-        for line in part.get_content().splitlines() if part else ():
-            console.print(Text(line), no_wrap=line.startswith(" "), overflow="ellipsis")
+def show_digest(console: Console, digests: Mapping[date, Letter], monday: date) -> None:
+    """The text of the digest of that Monday; of a shorter show the last one."""
+    if not digests:
+        return
+    mail = digests.get(monday) or digests[max(digests)]
+    heading(console, mail.subject)
+    for line in mail.text.splitlines():
+        console.print(Text(line), no_wrap=line.startswith(" "), overflow="ellipsis")
 
 
 async def show_why(console: Console, desk: Desk, who: str, command: str) -> None:
@@ -125,15 +120,11 @@ async def show_why(console: Console, desk: Desk, who: str, command: str) -> None
             console.print(Text(text))
 
 
-def show_places(console: Console, directory: Path, mail_dir: Path, leads_db: Path, command: str, who: str) -> None:
+def show_places(console: Console, places: Sequence[tuple[str, str]], command: str, who: str) -> None:
     """Where everything lies, and what to type to look at it."""
     heading(console, "Look for yourself")
-    count = sum(1 for _ in (mail_dir / "new").iterdir())
-    mails, leads = mail_dir.relative_to(directory), leads_db.relative_to(directory)
     rows = (
-        (f"cd {directory}", ""),
-        (f"mutt -f {mails}", f"{count} mails as they left; any mail program opens the folder"),
-        (f"sqlite3 -box {leads} 'TABLE lead'", "the leads; any SQLite browser opens the file"),
+        *places,
         (f"{command} why {who}", "the story of any lead, by address or id"),
         (f"{command} stats", "and every other command: config.toml is there"),
     )

@@ -12,7 +12,8 @@ from rich.terminal_theme import MONOKAI
 
 from outboundd import virtual
 from outboundd.demo import ending
-from outboundd.demo.play import START, Show, config_in
+from outboundd.demo.embedded import Embedded
+from outboundd.demo.play import START, Show
 
 DAYS, SEED, WIDTH = 21, 7, 100
 # A picture that loads nothing: without the fonts, the reader's own fixed-width one is taken.
@@ -23,7 +24,7 @@ FROM, BEFORE = "Tuesday 24 November", "Saturday 28 November"
 def draw(target: Path) -> None:
     """Play to nobody, then draw the days around a holiday and the funnel."""
     with tempfile.TemporaryDirectory() as directory:
-        show = Show(config_in(Path(directory)), SEED, DAYS, Console(file=io.StringIO(), width=WIDTH))
+        show = Show(Embedded(Path(directory), SEED, START), SEED, DAYS, Console(file=io.StringIO(), width=WIDTH))
         virtual.run(show.perform, START)
     picture = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, highlight=False)
     for line in takewhile(

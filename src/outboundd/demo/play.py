@@ -6,38 +6,38 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
 from pathlib import Path
 
 import anyio
 from rich.console import Console
 from rich.text import Text
 
-from outboundd import daemon, prompts, virtual, wiring
+from outboundd import daemon, virtual, wiring
 from outboundd.adapters.process_lock import process_lock
 from outboundd.commands.desk import Desk
-from outboundd.config import Config, load
 from outboundd.demo import ending
-from outboundd.demo.desk_work import FIRST_LIST, FIRST_MAP, DeskWork, QuietOperator
+from outboundd.demo.desk_work import DeskWork, QuietOperator
+from outboundd.demo.embedded import Embedded
 from outboundd.demo.notable import HOLIDAY, WEEKEND
 from outboundd.demo.people import People
-from outboundd.demo.recipients import Recipients
+from outboundd.demo.scene import Recipients, Scene
 from outboundd.demo.screen import Screen, console_of
 from outboundd.engine.journal import Log
 
 # Monday 08:32 in Berlin: three weeks later the digest of that Monday is out, and no run is going on. The second of the
 # weeks holds Thanksgiving, and holidays of Japan, India and Brazil lie around it.
+ZONE = "Europe/Berlin"  # the operator's, as the configuration of the show has it
 START = datetime(2026, 11, 16, 7, 32, tzinfo=UTC)
 
 
-def play(*, days: int, seed: int, directory: Path | None) -> int:
+def play(*, days: int, seed: int, directory: Path | None, sandbox: bool = False) -> int:
     """Play so many days of the schedule. Returns 0, or 1 when a job has failed."""
     if days < 1:
         raise ValueError(f"--days {days}: give at least 1")
-    config = config_in(_empty(directory))
-    show = Show(config, seed, days, console_of())
-    _announce(show.console, config, days)
+    place = _empty(directory)
+    show = Show(_on_the_wire(place, seed) if sandbox else Embedded(place, seed, START), seed, days, console_of())
     began = time.perf_counter()
     virtual.run(show.perform, START)
     show.console.print()
@@ -57,19 +57,16 @@ def _empty(directory: Path | None) -> Path:
     return directory.resolve()
 
 
-def config_in(directory: Path) -> Config:
-    """The shipped configuration, loaded from a file in the directory, so that every command works on what is left."""
-    path = directory / "config.toml"
-    path.write_text(files("outboundd.demo").joinpath("config.toml").read_text("utf-8"), encoding="utf-8")
-    config = load(path, {}, loaded_at=START, prompts=prompts.load())
-    config.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return config
+def _on_the_wire(place: Path, seed: int) -> Scene:
+    from outboundd.demo.on_the_wire import OnTheWire  # servers and vendors' libraries are loaded by who plays with them
+
+    return OnTheWire(place, seed, START)
 
 
-def _announce(console: Console, config: Config, days: int) -> None:
-    end, zone = START + timedelta(days=days), config.settings.campaign.timezone
+def _announce(console: Console, scene: Scene, days: int) -> None:
+    end = START + timedelta(days=days)
     console.print(Text(f"outboundd demo: {START:%A %d %B} to {end:%A %d %B %Y} on a virtual clock", style="bold"))
-    console.print(f"The daemon's own jobs on embedded parts; nothing leaves this machine. Times are {zone}'s.")
+    console.print(f"{scene.words} Times are {ZONE}'s.")
     console.print()
 
 
@@ -82,13 +79,13 @@ def _command() -> str:
 class Show:
     """One performance; `figures` are what it came to."""
 
-    def __init__(self, config: Config, seed: int, days: int, console: Console) -> None:
-        self._config = config
+    def __init__(self, scene: Scene, seed: int, days: int, console: Console) -> None:
+        self._scene = scene
         self._seed = seed
         self._days = days
         self.console = console
         self._people = People()
-        self.screen = Screen(console=console, people=self._people, zone=config.settings.campaign.timezone, days=days)
+        self.screen = Screen(console=console, people=self._people, zone=ZONE, days=days)
         self._held: Counter[str] = Counter()
         self._followed: Counter[str] = Counter()
         self._replied: list[str] = []
@@ -96,6 +93,7 @@ class Show:
 
     async def perform(self) -> None:
         """Open the parts, let the time pass, tell what came of it."""
+        _announce(self.console, self._scene, self._days)
         around = wiring.Outside(
             log=Log(quiet=True),
             operator=QuietOperator(),
@@ -103,19 +101,17 @@ class Show:
             entropy=random.Random(self._seed).randbytes,  # noqa: S311
             durable=False,
         )
-        async with process_lock(self._config.state_dir, 0), wiring.desk_of(self._config, around) as desk:
+        async with AsyncExitStack() as stack:
+            config = await stack.enter_async_context(self._scene.standing())
+            config.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            await stack.enter_async_context(process_lock(config.state_dir, 0))
+            desk = await stack.enter_async_context(wiring.desk_of(config, around))
             desk.by_schedule = True
-            work = DeskWork(desk=desk, leads_db=self._config.store.path, people=self._people, say=self.screen.say)
-            recipients = Recipients(
-                store=desk.parts.world.store,
-                ledger=desk.parts.world.ledger,
-                events=self._config.mailer.path / "events.jsonl",
-                seed=self._seed,
-                answered=work.answered,
-            )
+            work = DeskWork(desk=desk, scene=self._scene, people=self._people, say=self.screen.say)
+            recipients = self._scene.recipients(desk, work.answered)
             around.log.listeners += [self._remember, self.screen.hear, recipients.hear, work.hear]
             with self.screen.bar:
-                await work.import_list(FIRST_LIST, mapping=FIRST_MAP)
+                await work.begin()
                 await self._weeks(desk, work, recipients)
             await self._ending(desk, work)
 
@@ -133,15 +129,15 @@ class Show:
         self.screen.day_ends()
 
     async def _ending(self, desk: Desk, work: DeskWork) -> None:
-        console, config = self.console, self._config
+        console = self.console
         self.figures = await ending.figures(desk, work.imported)
         ending.show_funnel(console, self.figures)
         today = datetime.now(UTC).date()
-        ending.show_digest(console, config.mailer.path, today - timedelta(days=today.weekday()))
+        ending.show_digest(console, self._scene.digests(), today - timedelta(days=today.weekday()))
         who = ending.most_telling(self._people, self._held, self._replied, self._followed)
         if who:
             await ending.show_why(console, desk, who, _command())
-        ending.show_places(console, config.path.parent, config.mailer.path, config.store.path, _command(), who)
+        ending.show_places(console, self._scene.places(_command()), _command(), who)
 
     def _remember(self, event: str, fields: Mapping[str, str | int | float]) -> None:
         """Which leads have a story to tell in the end."""
