@@ -7,13 +7,13 @@ logs and alerts leave them out.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
 from outboundd.model.decision import Decision, Transition
 from outboundd.model.facts import EventCounts, Halt, History, PairCounts, Suppressed, Traffic
-from outboundd.model.lead import Lead, Stage, Value
+from outboundd.model.lead import Counters, Lead, Stage, Value
 from outboundd.model.mail import Answer, Attempt, AttemptState, Brief, Event, EventPage, Letter, LoggedMail, Research
 
 
@@ -283,7 +283,10 @@ class SuppressionList(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """What the queue keeps of a row: ids, hashes and the two company keys; never an address."""
+    """What the queue keeps of a row: ids, hashes and the two company keys; never an address.
+
+    `seq` is the number of the lead's last transition when the row was read, `shown` its counting columns.
+    """
 
     id: str
     person: str
@@ -297,6 +300,8 @@ class Seen:
     country: str = ""
     variant: str = ""
     waiting_for: str = ""
+    seq: int = 0
+    shown: Counters = field(default_factory=Counters)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -323,7 +328,10 @@ class Ledger(Protocol):
 
     # the queue
     async def see(self, rows: Sequence[Seen], now: datetime) -> None:
-        """What the store showed last."""
+        """What the store showed last. A reading from before the lead's last transition leaves the stage as it is,
+
+        and with it step, next_at, variant and waiting_for: the store was slow, and the lead has moved on since.
+        """
         ...
 
     async def unsee(self, ids: Sequence[str]) -> None:
@@ -356,8 +364,10 @@ class Ledger(Protocol):
         """The last one."""
         ...
 
-    async def unpushed(self, lead: str | None = None, limit: int = 1000) -> Sequence[Transition]:
-        """Those the store does not show yet, oldest first."""
+    async def unpushed(
+        self, lead: str | None = None, limit: int = 1000, *, in_queue: bool = False
+    ) -> Sequence[Transition]:
+        """Those the store does not show yet, oldest first; with `in_queue` those of rows that are not gone."""
         ...
 
     async def pushed(self, lead: str, seq: int, now: datetime) -> None:
@@ -417,7 +427,15 @@ class Ledger(Protocol):
         ...
 
     async def folded(self, tag: str, keys: Sequence[str]) -> None:
-        """These events are in the lead now."""
+        """These events are in the lead now; its counting columns are to be shown (`uncounted`)."""
+        ...
+
+    async def uncounted(self) -> Sequence[str]:
+        """Leads of the queue whose counting columns the store may not show yet."""
+        ...
+
+    async def counted(self, lead: str, shown: Counters) -> None:
+        """The store shows these counting columns of the lead, and there are no others."""
         ...
 
     async def counts(self, since: datetime, until: datetime) -> EventCounts:

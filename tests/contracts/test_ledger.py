@@ -23,7 +23,7 @@ from contracts.ledger_values import (
 from outboundd.adapters.ledger import SqliteLedger
 from outboundd.model.decision import Decision, Objection, Waiver
 from outboundd.model.facts import CompanyStop, EventCounts, Halt, History, PairCounts, Sibling, Traffic
-from outboundd.model.lead import Stage
+from outboundd.model.lead import Counters, Stage
 from outboundd.model.mail import AttemptState, EventKind
 from outboundd.ports import Broken, Conflict, Ledger, RunRecord
 
@@ -109,6 +109,14 @@ class TestTransitions:
         assert [entry.seq for entry in await ledger.unpushed("ada")] == [3]
         assert len(await ledger.unpushed(limit=1)) == 1
 
+    async def test_what_rows_that_are_gone_do_not_show_can_be_left_out(self, ledger: Ledger) -> None:
+        """A row outside the queue cannot be shown anything; it takes no place of one that can."""
+        await ledger.see([seen("bea")], NOW)
+        await ledger.commit([transition("ada"), transition("bea")])
+        assert [entry.lead for entry in await ledger.unpushed(limit=1, in_queue=True)] == ["bea"]
+        await ledger.see([seen("ada")], NOW)
+        assert [entry.lead for entry in await ledger.unpushed(in_queue=True)] == ["ada", "bea"]
+
     async def test_a_trail_is_taken_in_as_pushed_and_never_overwrites(self, ledger: Ledger) -> None:
         """A lost ledger learns from the trail; what it knows already stays as it is."""
         await ledger.commit([transition(why="ours")])
@@ -130,6 +138,26 @@ class TestQueue:
         await ledger.see([later], NOW + HOUR)
         assert await ledger.seen("ada") == later
         assert await ledger.queue() == [later, seen("bea")]
+
+    async def test_a_reading_from_before_the_last_transition_leaves_the_stage_alone(self, ledger: Ledger) -> None:
+        """Read, then moved on by another job, then seen: a slow store must not put the lead back in the queue."""
+        await ledger.see([seen(stage=Stage.DRAFTED, variant="A")], NOW)
+        moved = {"step": 1, "next_at": NOW + DAY, "waiting_for": "a holiday", "variant": "B"}
+        await ledger.commit([transition(was=Stage.DRAFTED, now=Stage.UNSUBSCRIBED, patch=moved)])
+        await ledger.see([seen(stage=Stage.DRAFTED, person="hash-new", country="FI")], NOW + HOUR)
+        row = await ledger.seen("ada")
+        assert (row.stage, row.step, row.next_at) == (Stage.UNSUBSCRIBED, 1, NOW + DAY)
+        assert (row.waiting_for, row.variant, row.seq) == ("a holiday", "B", 1)
+        assert (row.person, row.country) == ("hash-new", "FI")
+        await ledger.see([seen(stage=Stage.SENT, seq=1)], NOW + HOUR)
+        assert await ledger.seen("ada") == seen(stage=Stage.SENT, seq=1)
+
+    async def test_a_row_that_was_gone_is_seen_again_as_it_is_read(self, ledger: Ledger) -> None:
+        """What it stood at before it left the queue does not count."""
+        await ledger.see([seen(seq=7)], NOW)
+        await ledger.unsee(["ada"])
+        await ledger.see([seen(stage=Stage.NEW)], NOW)
+        assert await ledger.seen("ada") == seen(stage=Stage.NEW)
 
     async def test_rows_that_are_gone_leave_the_queue(self, ledger: Ledger) -> None:
         """Unsee takes out the ids it is given and no other."""
@@ -541,6 +569,20 @@ class TestEvents:
             event("k2"),
             event("k3"),
         ]
+
+    async def test_a_lead_whose_events_were_folded_is_to_be_counted_until_it_was(self, ledger: Ledger) -> None:
+        """Remembered with the fold itself, for each lead once, as long as its row is there; own mails count nowhere."""
+        await ledger.see([seen("ada"), seen("bea")], NOW)
+        for one in (attempt("ada"), attempt("bea"), attempt("gone"), own_mail()):
+            await ledger.begin(one, permitted, 90)
+            for n in (1, 2):
+                await ledger.add_events([(event(f"{one.tag}{n}", EventKind.OPENED, tag=one.tag), "")], NOW)
+                await ledger.folded(one.tag, [f"{one.tag}{n}"])
+        assert await ledger.uncounted() == ["ada", "bea"]
+        shown = Counters(opens=2, clicks=1, last_event_at=NOW)
+        await ledger.counted("ada", shown)
+        assert await ledger.uncounted() == ["bea"]
+        assert (await ledger.seen("ada")).shown == shown
 
     async def test_tags_with_events_not_folded_are_listed_oldest_first(self, ledger: Ledger) -> None:
         """Folding takes off the keys it names; a later event brings the tag back. Without a tag there is no lead."""

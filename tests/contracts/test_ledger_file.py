@@ -15,6 +15,7 @@ from contracts.ledger_values import HOUR, LEAVE, NOW, attempt, event, permitted,
 from outboundd.adapters.ledger import FileRefused, SqliteLedger
 from outboundd.adapters.ledger.schema import LEDGER
 from outboundd.adapters.sqlite_file import open_database
+from outboundd.model.lead import Stage
 from outboundd.ports import Broken
 
 
@@ -127,9 +128,56 @@ def test_a_ledger_of_a_newer_program_is_refused(path: Path) -> None:
     """An older program never writes to what it does not understand."""
     opened(path).close()
     with closing(sqlite3.connect(path)) as other, other:
-        other.execute("UPDATE meta SET value = '2' WHERE key = 'schema_version'")
-    with pytest.raises(FileRefused, match="schema version 2, this program knows 1 at most: start the newer"):
+        other.execute("UPDATE meta SET value = '3' WHERE key = 'schema_version'")
+    with pytest.raises(FileRefused, match="schema version 3, this program knows 2 at most: start the newer"):
         opened(path)
+
+
+async def of_version_1(path: Path) -> None:
+    """A ledger as the first version left it, with one lead that was verified."""
+    with closing(opened(path)) as ledger:
+        await ledger.see([seen(stage=Stage.NEW)], NOW)
+        await ledger.commit([transition(), transition(seq=2)])
+    with closing(sqlite3.connect(path)) as other, other:
+        for column in ("seq", "opens", "clicks", "last_event_at"):
+            other.execute(f"ALTER TABLE lead DROP COLUMN {column}")
+        other.execute("DROP TABLE uncounted")
+        other.execute("UPDATE meta SET value = '1' WHERE key = 'schema_version'")
+
+
+async def test_a_ledger_of_an_older_program_is_brought_up_to_date_after_a_copy(path: Path) -> None:
+    """It knows what it knew, the copy is private and as it was, and the next start has nothing left to do."""
+    await of_version_1(path)
+    for _ in range(2):
+        with closing(opened(path)) as ledger:
+            assert await ledger.queue() == [seen(seq=2)]
+            assert await ledger.uncounted() == []
+    copy = path.with_name("ledger.db.v1")
+    assert copy.stat().st_mode & 0o777 == 0o600
+    with closing(sqlite3.connect(copy)) as older:
+        assert older.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone() == ("1",)
+        assert older.execute("SELECT id, stage FROM lead").fetchall() == [("ada", "verified")]
+
+
+async def test_a_ledger_that_cannot_be_brought_up_to_date_stays_as_it_was(path: Path) -> None:
+    """All or none: the older program can still start with it."""
+    await of_version_1(path)
+    statements = (*LEDGER.migrations[1], "no statement")
+    with pytest.raises(FileRefused):
+        open_database(path, replace(LEDGER, migrations={1: statements}))
+    with closing(sqlite3.connect(path)) as other:
+        assert other.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone() == ("1",)
+        assert "seq" not in [column[1] for column in other.execute("PRAGMA table_info(lead)")]
+
+
+async def test_without_a_copy_nothing_is_changed(path: Path) -> None:
+    """What stands in the copy's place is not written over, and the ledger waits for it to be moved."""
+    await of_version_1(path)
+    path.with_name("ledger.db.v1").mkdir()
+    with pytest.raises(FileRefused, match="cannot be used"):
+        opened(path)
+    with closing(sqlite3.connect(path)) as other:
+        assert other.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone() == ("1",)
 
 
 def test_a_file_that_is_no_database_is_refused(path: Path) -> None:

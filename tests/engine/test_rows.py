@@ -38,6 +38,7 @@ def restarted(office: Office) -> Rows:
         ledger=office.ledger,
         fact_book=parts.fact_book,
         recorder=parts.recorder,
+        patches=parts.rows._patches,
         alerts=parts.alerts,
         clock=office.clock,
         log=parts.log,

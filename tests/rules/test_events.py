@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outboundd.model.lead import Lead, Stage
+from outboundd.model.lead import Counters, Lead, Stage
 from outboundd.model.mail import Attempt, AttemptState, Event, EventKind
 from outboundd.model.settings import FollowUp, Sequence
-from outboundd.rules.events import STRENGTH, Outcome, changes, counters, fold
+from outboundd.rules.events import STRENGTH, Outcome, changes, counters, differing, fold
 
 T0 = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 ATTEMPT = Attempt(
@@ -171,10 +171,17 @@ def test_a_mail_accepted_and_then_not_sent_goes_back_to_its_draft() -> None:
 
 
 def test_counters_add_up_over_all_mails_and_never_count_back() -> None:
-    """Opens and clicks of every mail are summed; nothing is written when nothing changed."""
+    """Opens and clicks of every mail are summed; what a row shows already is not taken from it."""
     told = [_outcome(EventKind.OPENED, EventKind.OPENED), _outcome(EventKind.CLICKED, EventKind.OPENED)]
-    assert counters(LEAD, told) == {"opens": 3, "clicks": 1, "last_event_at": T0 + timedelta(minutes=1)}
-    counted = LEAD.with_fields(counters(LEAD, told))
-    assert counters(counted, told) == {}
-    assert counters(replace(counted, opens=9), told[:1]) == {}
-    assert counters(LEAD, []) == {}
+    counted = Counters(opens=3, clicks=1, last_event_at=T0 + timedelta(minutes=1))
+    assert counters(LEAD.counters, told) == counted
+    assert counters(counted, told) == counted
+    assert counters(replace(counted, opens=9), told[:1]) == replace(counted, opens=9)
+    assert counters(Counters(), []) == Counters()
+
+
+def test_only_the_counting_columns_that_differ_are_written() -> None:
+    """Nothing is written when nothing changed."""
+    counted = Counters(opens=3, last_event_at=T0)
+    assert differing(Counters(opens=1), counted) == {"opens": 3, "last_event_at": T0}
+    assert differing(counted, counted) == {}

@@ -57,7 +57,9 @@ async def test_an_error_takes_the_mail_back_and_halts_the_mailer() -> None:
     assert (row.stage, row.first_sent_at, row.message_ids) == (Stage.DRAFTED, None, ())
     assert await state_of(office) is AttemptState.REFUSED
     assert (await office.run("send")).code == 3
-    assert [alert.title for alert in office.operator.alerts] == ["memory is halted"]
+    assert [alert.title for alert in office.operator.alerts] == [
+        "memory is halted: it accepted a mail and then reported an error"
+    ]
 
 
 async def test_a_mail_found_in_the_log_by_recipient_and_subject_was_sent() -> None:

@@ -6,8 +6,8 @@ Used synchronously on the loop thread: a commit costs a fraction of a millisecon
 import errno
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -65,12 +65,16 @@ class FileRefused(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class FileKind:
-    """What a file of ours is: its name in sentences, its mark in the file header, and its tables."""
+    """What a file of ours is: its name in sentences, its mark in the file header, and its tables.
+
+    `migrations` holds, by the version that an older file has, the statements that make the next one of it.
+    """
 
     name: str
     application_id: int
     version: int
     schema: tuple[str, ...]
+    migrations: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
 
 class Database:
@@ -173,6 +177,7 @@ def instant(value: int) -> datetime:
 def open_database(path: Path | None, kind: FileKind, *, durable: bool = True) -> tuple[Database, bool]:
     """Open or make a file (None: in memory), for its owner only; says whether it was made now. Raises FileRefused.
 
+    One of an older version is copied beside itself (`ledger.db.v1`), then brought up to date in one transaction.
     Not durable: a commit does not wait for the disk, so a power cut may lose the last ones (the demo's files).
     """
     try:
@@ -187,7 +192,7 @@ def open_database(path: Path | None, kind: FileKind, *, durable: bool = True) ->
         for pragma in ("journal_mode = WAL", f"synchronous = {synchronous}", "secure_delete = ON"):
             connection.execute(f"PRAGMA {pragma}").fetchall()
         made = _make_or_check(connection, path, kind)
-    except sqlite3.Error as error:
+    except (OSError, sqlite3.Error) as error:
         connection.close()
         raise _refused(path, kind, error) from error
     except FileRefused:
@@ -218,7 +223,12 @@ def _make_or_check(connection: sqlite3.Connection, path: Path | None, kind: File
             _make(connection, kind)
             connection.execute("COMMIT")
             return True
-        _check(connection, path, kind, mark)
+        version = _check(connection, path, kind, mark)
+        if path is not None and version < kind.version:
+            _copy_beside(path, version)
+            _migrate(connection, kind, version)
+            connection.execute("COMMIT")
+            return False
         # Changes nothing, but proves that the file can be written: SQLite opens a read-only one without a word.
         connection.execute("UPDATE meta SET value = value WHERE key = ''")
     finally:
@@ -234,7 +244,22 @@ def _make(connection: sqlite3.Connection, kind: FileKind) -> None:
     connection.execute("INSERT INTO meta VALUES ('schema_version', ?)", (str(kind.version),))
 
 
-def _check(connection: sqlite3.Connection, path: Path | None, kind: FileKind, mark: int) -> None:
+def _copy_beside(path: Path, version: int) -> None:
+    """The file as the older program left it. Read by a connection of its own: ours holds the write lock."""
+    beside = path.with_name(f"{path.name}.v{version}")
+    _make_private(beside)
+    with closing(sqlite3.connect(path)) as was, closing(sqlite3.connect(beside)) as copy:
+        was.backup(copy)
+
+
+def _migrate(connection: sqlite3.Connection, kind: FileKind, version: int) -> None:
+    for older in range(version, kind.version):
+        for statement in kind.migrations[older]:
+            connection.execute(statement)
+    connection.execute("UPDATE meta SET value = ? WHERE key = 'schema_version'", (str(kind.version),))
+
+
+def _check(connection: sqlite3.Connection, path: Path | None, kind: FileKind, mark: int) -> int:
     if mark != kind.application_id:
         raise FileRefused(
             f"{path} is a database, but not a {kind.name} of outboundd: point to another file.", "not ours"
@@ -246,6 +271,7 @@ def _check(connection: sqlite3.Connection, path: Path | None, kind: FileKind, ma
             "start the newer outboundd that wrote it.",
             "newer version",
         )
+    return version
 
 
 def _refused(path: Path | None, kind: FileKind, error: Exception) -> FileRefused:

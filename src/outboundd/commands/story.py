@@ -7,11 +7,12 @@ from datetime import datetime
 from outboundd.commands import words
 from outboundd.commands.as_it_stands import as_it_stands, facts_of
 from outboundd.commands.desk import Desk
+from outboundd.engine.counting import counters_of
 from outboundd.model.decision import WAIVABLE, Decision, Hold, HoldKind, Stop, Transition
 from outboundd.model.facts import Facts
 from outboundd.model.lead import Lead, Stage
 from outboundd.model.mail import Attempt, Event, EventKind
-from outboundd.rules import forecast
+from outboundd.rules import events, forecast
 from outboundd.rules.decide import decide
 
 
@@ -33,6 +34,8 @@ async def story_of(desk: Desk, row: Lead) -> Story:
     ledger, now = desk.parts.world.ledger, desk.parts.world.clock.now()
     lead = await as_it_stands(desk, row)
     facts = await facts_of(desk, lead, await ledger.traffic(now), now)
+    counted = await counters_of(ledger, lead.id, lead.counters)  # the row may show them tomorrow only
+    lead = lead.with_fields(events.differing(lead.counters, counted))
     attempts = sorted(await ledger.attempts(lead=lead.id), key=lambda attempt: attempt.posted_at)
     return Story(
         lead=lead,

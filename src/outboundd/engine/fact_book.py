@@ -63,4 +63,6 @@ class FactBook:
             country=lead.country,
             variant=lead.variant,
             waiting_for=lead.waiting_for,
+            seq=lead.seq,
+            shown=lead.counters,
         )

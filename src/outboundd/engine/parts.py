@@ -8,8 +8,10 @@ import anyio
 
 from outboundd.engine.alerts import Alerts
 from outboundd.engine.fact_book import FactBook
+from outboundd.engine.halts import Halts
 from outboundd.engine.journal import Log
 from outboundd.engine.outbox import Outbox
+from outboundd.engine.patches import Patches
 from outboundd.engine.record import Recorder
 from outboundd.engine.rows import Rows
 from outboundd.engine.spend import Purse
@@ -56,6 +58,7 @@ class Parts:
     world: World
     log: Log
     alerts: Alerts
+    halts: Halts
     fact_book: FactBook
     recorder: Recorder
     rows: Rows
@@ -75,14 +78,15 @@ def assemble(settings: Settings, world: World, log: Log, rng: random.Random, sen
     fact_book = FactBook(
         settings=settings, ledger=world.ledger, suppression=world.suppression, mailer=world.mailer.name
     )
-    recorder = Recorder(
-        store=world.store, ledger=world.ledger, suppression=world.suppression, clock=world.clock, log=log
-    )
+    halts = Halts(ledger=world.ledger, alerts=alerts, clock=world.clock, log=log)
+    patches = Patches(store=world.store, ledger=world.ledger, halts=halts, log=log)
+    recorder = Recorder(patches=patches, ledger=world.ledger, suppression=world.suppression, clock=world.clock, log=log)
     rows = Rows(
         store=world.store,
         ledger=world.ledger,
         fact_book=fact_book,
         recorder=recorder,
+        patches=patches,
         alerts=alerts,
         clock=world.clock,
         log=log,
@@ -104,6 +108,7 @@ def assemble(settings: Settings, world: World, log: Log, rng: random.Random, sen
         world=world,
         log=log,
         alerts=alerts,
+        halts=halts,
         fact_book=fact_book,
         recorder=recorder,
         rows=rows,

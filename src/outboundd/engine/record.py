@@ -1,33 +1,38 @@
 """How does a conclusion about a lead become durable, once, and how does the store learn of it?
 
 The ledger is written first: (lead, seq) is unique there, which is the compare-and-set of two writers of one lead. The
-store is written after, one patch a lead: fields and trail together. What cannot be pushed now waits in the ledger.
+store is written after, one patch a lead: fields, trail and counting columns together. What cannot be pushed now waits
+in the ledger.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 
+from outboundd.engine.counting import counters_of, to_be_shown
 from outboundd.engine.journal import Log
+from outboundd.engine.patches import Patches, Written
 from outboundd.model.decision import Change, Transition
-from outboundd.model.lead import Lead, Stage, Value
-from outboundd.ports import Broken, Clock, Failure, LeadStore, Ledger, Refused, SuppressionList
-from outboundd.rules import addresses, lifecycle, suppression, trail
+from outboundd.model.lead import Counters, Lead, Stage, Value
+from outboundd.ports import Broken, Clock, Ledger, SuppressionList
+from outboundd.rules import addresses, lifecycle, pushing, suppression, trail
+from outboundd.rules.pushing import ROWS_A_REQUEST
 
-BATCH = 10
+REFUSED_FOR = timedelta(hours=1)
 
 
 class Recorder:
     """The one writer of transitions and of the machine's columns."""
 
     def __init__(
-        self, *, store: LeadStore, ledger: Ledger, suppression: SuppressionList, clock: Clock, log: Log
+        self, *, patches: Patches, ledger: Ledger, suppression: SuppressionList, clock: Clock, log: Log
     ) -> None:
-        self._store = store
+        self._patches = patches
         self._ledger = ledger
         self._suppression = suppression
         self._clock = clock
         self._log = log
+        self._refused: dict[str, datetime] = {}
 
     async def record(self, lead: Lead, *changes: Change) -> Lead:
         """Commit the changes, in order, onto the lead as it was read. Returns the lead after them.
@@ -71,46 +76,72 @@ class Recorder:
                 continue  # no address, so nobody who could be written to
             await self._suppression.suppress(person, suppression.why_for(transition.now), transition.at)
 
-    async def push(self, ids: Sequence[str] = (), limit: int = 1000) -> bool:
-        """Show the store what it does not show yet (of these leads, or of all). False when some had to wait."""
-        waiting = [one for lead in ids or (None,) for one in await self._ledger.unpushed(lead, limit)]
+    async def push(self, ids: Sequence[str] = ()) -> bool:
+        """Show the store what it does not show yet, of these leads or of all. False when some had to wait."""
+        if not ids:
+            return await self._show(await self._ledger.unpushed(in_queue=True))
+        return await self._show([one for lead in ids for one in await self._ledger.unpushed(lead)])
+
+    async def push_due(self, at_once: Sequence[str] = ()) -> bool:
+        """Show the store what it has to show by now: all of the leads `at_once`, and of the others what is due.
+
+        False when some had to wait for the store.
+        """
+        now = self._clock.now()
+        ours = [one for lead in at_once for one in await self._ledger.unpushed(lead)]
+        others = [one for one in await self._ledger.unpushed(in_queue=True) if one.lead not in set(at_once)]
+        waiting = [one for one in (*ours, *others) if not self._refused_lately(one.lead, now)]
+        due = set(pushing.due(waiting, now, set(at_once)))
+        return await self._show([one for one in waiting if one.lead in due])
+
+    async def push_counters(self) -> bool:
+        """Show every lead's counting columns that no other patch took along. False when the store went away."""
+        leads = await self._ledger.uncounted()
+        for start in range(0, len(leads), ROWS_A_REQUEST):
+            told = {lead: await to_be_shown(self._ledger, lead) for lead in leads[start : start + ROWS_A_REQUEST]}
+            written = await self._patches.write({lead: patch for lead, (_, patch) in told.items() if patch})
+            for lead, (counted, patch) in told.items():
+                if not patch or lead in written.rows:
+                    await self._counted(lead, counted)
+            if written.away:
+                return False
+        return True
+
+    async def _show(self, waiting: Sequence[Transition]) -> bool:
+        """One patch a lead, ten in a request; after a request that the store did not answer no other is made."""
         by_lead = {
             lead: list(group)
             for lead, group in groupby(sorted(waiting, key=lambda t: (t.lead, t.seq)), key=lambda t: t.lead)
         }
-        complete = True
-        leads = sorted(by_lead)
-        for start in range(0, len(leads), BATCH):
-            batch = {lead: by_lead[lead] for lead in leads[start : start + BATCH]}
-            complete = await self._push_batch(batch) and complete
-        return complete
+        shown, leads = set[str](), sorted(by_lead)
+        for start in range(0, len(leads), ROWS_A_REQUEST):
+            batch = {lead: by_lead[lead] for lead in leads[start : start + ROWS_A_REQUEST]}
+            written = await self._show_batch(batch)
+            shown |= written.rows
+            if written.away:
+                break
+        return len(shown) == len(leads)
 
-    async def _push_batch(self, batch: Mapping[str, Sequence[Transition]]) -> bool:
-        patches = {lead: await self._patch(lead, waiting) for lead, waiting in batch.items()}
-        try:
-            await self._store.apply(patches)
-        except Refused:
-            return await self._push_row_by_row(batch, patches)
-        except Failure as failure:
-            self._log.write("store.away", vendor=failure.vendor, reason=failure.cause)
-            return False
-        for lead, waiting in batch.items():
-            await self._ledger.pushed(lead, waiting[-1].seq, self._clock.now())
-        return True
+    async def _show_batch(self, batch: Mapping[str, Sequence[Transition]]) -> Written:
+        told = {lead: await to_be_shown(self._ledger, lead) for lead in batch}
+        patches = {lead: {**await self._patch(lead, waiting), **told[lead][1]} for lead, waiting in batch.items()}
+        written = await self._patches.write(patches)
+        now = self._clock.now()
+        for lead in written.rows:
+            await self._ledger.pushed(lead, batch[lead][-1].seq, now)
+            if told[lead][1]:
+                await self._counted(lead, told[lead][0])
+        self._refused |= dict.fromkeys(written.refused, now)
+        return written
 
-    async def _push_row_by_row(
-        self, batch: Mapping[str, Sequence[Transition]], patches: Mapping[str, Mapping[str, Value]]
-    ) -> bool:
-        complete = True
-        for lead, waiting in batch.items():
-            try:
-                await self._store.apply({lead: patches[lead]})
-            except Failure as failure:
-                self._log.write("store.away", vendor=failure.vendor, lead=lead, reason=failure.cause)
-                complete = False
-            else:
-                await self._ledger.pushed(lead, waiting[-1].seq, self._clock.now())
-        return complete
+    async def _counted(self, lead: str, shown: Counters) -> None:
+        """The mark goes unless an event came in while the store was written."""
+        if await counters_of(self._ledger, lead, shown) == shown:
+            await self._ledger.counted(lead, shown)
+
+    def _refused_lately(self, lead: str, now: datetime) -> bool:
+        """A row that does not take its patch (a column's option is missing) is not tried at every push."""
+        return lead in self._refused and timedelta(0) <= now - self._refused[lead] < REFUSED_FOR
 
     async def _patch(self, lead: str, waiting: Sequence[Transition]) -> dict[str, Value]:
         """Fields and trail of the same transitions: one recorded since is for the next push, with its fields."""

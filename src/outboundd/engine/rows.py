@@ -3,7 +3,7 @@
 Nothing is done on the queue alone: a fresh read by ids, through here, precedes every draft and every mail.
 """
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -11,7 +11,8 @@ from outboundd.engine.alerts import Alerts
 from outboundd.engine.fact_book import FactBook
 from outboundd.engine.failures import broken
 from outboundd.engine.journal import Log
-from outboundd.engine.record import BATCH, Recorder, laid_over
+from outboundd.engine.patches import Patches
+from outboundd.engine.record import Recorder, laid_over
 from outboundd.model.decision import EVERYBODYS, Change, Hold, Stop, Transition
 from outboundd.model.facts import Halt
 from outboundd.model.lead import Lead, Stage, Value
@@ -19,6 +20,7 @@ from outboundd.model.mail import AttemptState
 from outboundd.model.settings import Settings
 from outboundd.ports import Clock, Conflict, Failure, LeadStore, Ledger, Refused
 from outboundd.rules import by_hand, outcome, overrides, pool, trail
+from outboundd.rules.pushing import ROWS_A_REQUEST
 
 READ_AT_ONCE = 100
 FEED_EVERY = timedelta(hours=1)
@@ -37,6 +39,7 @@ class Rows:
         ledger: Ledger,
         fact_book: FactBook,
         recorder: Recorder,
+        patches: Patches,
         alerts: Alerts,
         clock: Clock,
         log: Log,
@@ -47,6 +50,7 @@ class Rows:
         self._ledger = ledger
         self._fact_book = fact_book
         self._recorder = recorder
+        self._patches = patches
         self._alerts = alerts
         self._clock = clock
         self._log = log
@@ -64,6 +68,22 @@ class Rows:
             await self._missing([lead for lead in some if lead not in rows], bool(rows))
             leads += await self.understood([rows[lead] for lead in some if lead in rows])
         await self._see(leads)
+        return leads
+
+    async def now(self, ids: Sequence[str]) -> dict[str, Lead | None]:
+        """These rows as they are now, whatever the view: None for one that is gone, which leaves the queue.
+
+        One that cannot be understood just now (it is told, or another writer was first) is left out.
+        """
+        leads: dict[str, Lead | None] = {}
+        for start in range(0, len(ids), READ_AT_ONCE):
+            some = ids[start : start + READ_AT_ONCE]
+            rows = await self._store.read(some, in_view=False)
+            gone = [lead for lead in some if lead not in rows]
+            understood = await self.understood([rows[lead] for lead in some if lead in rows])
+            await self._see(understood)
+            await self._ledger.unsee(gone)
+            leads |= {**dict.fromkeys(gone), **{lead.id: lead for lead in understood}}
         return leads
 
     async def feed(self, *, anew: bool = False) -> None:
@@ -86,9 +106,7 @@ class Rows:
         if self._has_reread:
             return
         ids = list(dict.fromkeys(one.lead for one in await self._ledger.unpushed()))
-        for start in range(0, len(ids), READ_AT_ONCE):
-            rows = await self._store.read(ids[start : start + READ_AT_ONCE], in_view=False)
-            await self.understood(list(rows.values()))
+        await self.now(ids)
         self._has_reread = True
 
     async def list_all(self) -> None:
@@ -191,7 +209,8 @@ class Rows:
     def note(self, lead: Lead, decision: Hold | Stop) -> None:
         """Remember when to look at a held lead again, and for long holds why; written by `write_notes`.
 
-        Holds of less than an hour, caps and halts leave no trace in the row: they are everybody's.
+        Holds of less than an hour, caps and halts leave no trace in the row: they are everybody's. What the row shows
+        already is not written again; in whole seconds, for not every store keeps the rest.
         """
         now = self._clock.now()
         if isinstance(decision, Stop):
@@ -203,6 +222,7 @@ class Rows:
         if until - now < timedelta(hours=1):
             return
         waiting_for = why if until - now >= timedelta(days=1) else ""
+        until = until.replace(microsecond=0)
         if (lead.next_at, lead.waiting_for) != (until, waiting_for):
             self._notes[lead.id] = (lead, {"next_at": until, "waiting_for": waiting_for})
 
@@ -213,31 +233,17 @@ class Rows:
         something was recorded of since it was read waits for something else by now.
         """
         noted = [self._notes.pop(lead.id) for lead in leads if lead.id in self._notes]
-        for start in range(0, len(noted), BATCH):
-            batch = [(lead, patch) for lead, patch in noted[start : start + BATCH] if await self._is_head(lead)]
-            written = await self._write_batch({lead.id: patch for lead, patch in batch})
-            await self._see(
-                [lead.with_fields(patch) for lead, patch in batch if lead.id in written and await self._is_head(lead)]
-            )
+        for start in range(0, len(noted), ROWS_A_REQUEST):
+            some = noted[start : start + ROWS_A_REQUEST]
+            batch = [(lead, patch) for lead, patch in some if await self._is_head(lead)]
+            written = await self._patches.write({lead.id: patch for lead, patch in batch})
+            await self._see([lead.with_fields(patch) for lead, patch in batch if lead.id in written.rows])
+            if written.away:
+                return
 
     async def _is_head(self, lead: Lead) -> bool:
         head = await self._ledger.head(lead.id)
         return lead.seq == (head.seq if head else 0)
-
-    async def _write_batch(self, patches: Mapping[str, Mapping[str, Value]]) -> Set[str]:
-        """The patches in one call, or row by row when the store refuses them together; the ids that were written."""
-        try:
-            if patches:
-                await self._store.apply(patches)
-        except Refused as failure:
-            if len(patches) > 1:
-                return {lead for lead, patch in patches.items() if await self._write_batch({lead: patch})}
-            self._log.write("store.away", vendor=failure.vendor, lead=next(iter(patches)), reason=failure.cause)
-            return set()
-        except Failure as failure:
-            self._log.write("store.away", vendor=failure.vendor, reason=failure.cause)
-            return set()
-        return patches.keys()
 
     async def _see(self, leads: Sequence[Lead]) -> None:
         await self._ledger.see([self._fact_book.seen(lead) for lead in leads], self._clock.now())

@@ -3,7 +3,8 @@
 One slot runs once, one run of a job at a time, each within its deadline. The five failures become consequences here and
 nowhere else: Transient ends the run (the next slot tries again), Refused and Broken send the item to review (five in a
 row with one cause halt the job, and the five go back), Exhausted halts the vendor across restarts, Ambiguous ends the
-run. Every cause is told to the operator once.
+run. A writer or researcher that does not answer for one lead holds that lead; five in a row end the run. Every cause is
+told to the operator once.
 """
 
 from collections import Counter
@@ -16,7 +17,6 @@ import anyio
 from outboundd.engine.failures import broken
 from outboundd.engine.parts import Parts
 from outboundd.model.decision import Change, Hold, Objection, Stop
-from outboundd.model.facts import Halt
 from outboundd.model.lead import Lead, Stage
 from outboundd.ports import Ambiguous, Broken, Conflict, Exhausted, Failure, Refused, RunRecord, Transient
 from outboundd.rules import lifecycle
@@ -68,7 +68,7 @@ class JobRun:
         """Run the story of one lead; a lead that cannot be handled goes to review and delays nobody else.
 
         Raises Transient, Exhausted, Ambiguous and Enough (they end the run), and JobHalted after five failures of one
-        cause.
+        cause. Transient and Ambiguous of the writer or the researcher hold the lead; the fifth in a row is raised.
         """
         try:
             await story(lead)
@@ -76,7 +76,9 @@ class JobRun:
             self.held["changed meanwhile: decided again at the next run"] += 1
         except Refused as failure:
             await self._strike(lead, failure, Objection.REFUSED)
-        except (Transient, Exhausted, Ambiguous, Enough):
+        except (Transient, Ambiguous) as failure:
+            self._unanswered(lead, failure)
+        except (Exhausted, Enough):
             raise
         except Exception as error:  # noqa: BLE001 (whatever is thrown for one lead must not stop the others)
             await self._strike(lead, broken(error), Objection.BUG)
@@ -103,10 +105,26 @@ class JobRun:
         if ended:
             raise ended[0]
 
-    async def _strike(self, lead: Lead, failure: Failure, objection: Objection) -> None:
+    def _unanswered(self, lead: Lead, failure: Failure) -> None:
+        """Nothing is wrong with the lead, and nothing was done that the next run would repeat but a question."""
+        roles = (role for role in (WRITER, RESEARCHER) if vendor(self.parts, role) == failure.vendor)
+        role = next(roles, None)
+        if role is None:
+            raise failure
+        self._count(lead, failure)
+        if len(self.strikes) >= IN_A_ROW:
+            raise failure
+        why = f"the {role} did not answer: written at the next run"
+        self.held[why] += 1
+        self.parts.log.write("lead.held", lead=lead.id, step=lead.step, job=self.job, reason=f"{why} ({failure.cause})")
+
+    def _count(self, lead: Lead, failure: Failure) -> None:
         if self.strikes and self.strikes[-1][0] != failure.cause:
             self.strikes.clear()
         self.strikes.append((failure.cause, lead))
+
+    async def _strike(self, lead: Lead, failure: Failure, objection: Objection) -> None:
+        self._count(lead, failure)
         if isinstance(failure, Broken):
             await self.parts.alerts.tell(f"broken.{failure.cause}", "A lead could not be handled", str(failure))
         await self._to_review(lead, str(failure), objection)
@@ -234,10 +252,10 @@ async def _consequences(job: Job, run: JobRun) -> JobEnd:
         with anyio.fail_after(job.deadline_s):
             await job.run(run)
     except Exhausted as failure:
-        await _halt_vendor(run.parts, failure)
+        await run.parts.halts.vendor(failure)
         return _end(run, 3, f"halted: {failure}")
     except JobHalted as halted:
-        await _halt_job(run.parts, job.name, unquoted(str(halted)))
+        await run.parts.halts.job(job.name, unquoted(str(halted)))
         return _end(run, 3, f"halted: {halted}")
     except (Transient, Ambiguous, Refused) as failure:
         # the next slot tries again; what lasts is noticed by its repetition, not by its first minute
@@ -258,21 +276,6 @@ async def _recovered(parts: Parts, cause: str) -> None:
     for what, *_ in await parts.world.ledger.incidents(open_only=True):
         if what.startswith(f"{cause}."):
             await parts.alerts.over(what)
-
-
-async def _halt_vendor(parts: Parts, failure: Exhausted) -> None:
-    now = parts.world.clock.now()
-    why = unquoted(failure.cause + (f" ({failure.detail})" if failure.detail else ""))
-    if await parts.world.ledger.halt(Halt(what=failure.vendor, since=now, until=failure.until, why=why)):
-        parts.log.write("vendor.halted", vendor=failure.vendor, reason=failure.cause)
-    remedy = f"Every job that needs it is off. When it is mended: outboundd resume {failure.vendor}"
-    await parts.alerts.tell(f"vendor.{failure.vendor}", f"{failure.vendor} is halted: {failure.cause}", remedy)
-
-
-async def _halt_job(parts: Parts, job: str, why: str) -> None:
-    if await parts.world.ledger.halt(Halt(what=job, since=parts.world.clock.now(), until=None, why=why)):
-        parts.log.write("halt.set", job=job, reason=why)
-    await parts.alerts.tell(f"halt.{job}", f"{job} is halted", f"{why}. When it is mended: outboundd resume {job}")
 
 
 def _end(run: JobRun, code: int, words: str) -> JobEnd:

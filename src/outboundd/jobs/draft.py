@@ -9,6 +9,7 @@ from outboundd.steps.attribute import attribute
 from outboundd.steps.catch_up import catch_up_if_stale
 from outboundd.steps.compose import compose
 from outboundd.steps.heed import heed
+from outboundd.steps.show import show
 
 AT_ONCE = 8
 LOOK_AT_ONCE = 50
@@ -32,8 +33,7 @@ async def draft(run: JobRun) -> None:
             await run.several(leads, lambda lead: _prepare(run, lead, wanted), AT_ONCE)
             run.progress(min(run.done["drafted"], wanted), wanted)
         finally:  # what is paid for is shown, however the run ends
-            await parts.recorder.push()
-            await parts.rows.write_notes(leads)
+            await show(run, leads)
 
 
 async def _wanted(run: JobRun) -> int:

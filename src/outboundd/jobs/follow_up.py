@@ -6,6 +6,7 @@ from outboundd.model.lead import Lead, Stage
 from outboundd.rules.decide import decide
 from outboundd.steps.compose import compose
 from outboundd.steps.heed import heed
+from outboundd.steps.show import show
 
 AT_ONCE = 8
 LOOK_AT_ONCE = 50
@@ -27,8 +28,7 @@ async def follow_up(run: JobRun) -> None:
             await run.several(leads, lambda lead: _next_step(run, lead, wanted), AT_ONCE)
             run.progress(min(start + LOOK_AT_ONCE, len(ids)), len(ids))
         finally:  # what is paid for is shown, however the run ends
-            await parts.recorder.push()
-            await parts.rows.write_notes(leads)
+            await show(run, leads)
 
 
 async def _next_step(run: JobRun, lead: Lead, wanted: int) -> None:

@@ -3,13 +3,16 @@
 from outboundd.engine.run_job import MAILER, Job, JobRun
 from outboundd.model.decision import Do, Hold
 from outboundd.model.lead import Lead, Stage
+from outboundd.rules import pushing
 from outboundd.rules.decide import decide
 from outboundd.steps.catch_up import catch_up
 from outboundd.steps.fold import fold_again
 from outboundd.steps.heed import heed
+from outboundd.steps.show import show
 
 LOOK_AT_MOST = 5000
 LOOK_AT_ONCE = 100
+COUNTED = "counters_date"
 
 
 async def reconcile(run: JobRun) -> None:
@@ -21,8 +24,19 @@ async def reconcile(run: JobRun) -> None:
         leads = await parts.rows.fresh(ids[start : start + LOOK_AT_ONCE], in_view=False)
         for lead in leads:
             await run.each(lead, lambda lead: _look(run, lead))
+        await show(run, leads)
+    if run.by_hand:
         await parts.recorder.push()
-        await parts.rows.write_notes(leads)
+    await _show_counters(run)
+
+
+async def _show_counters(run: JobRun) -> None:
+    """Opens and clicks that no other patch took along: at the first look of the operator's day, and by hand."""
+    ledger, timezone = run.parts.world.ledger, run.parts.settings.campaign.timezone
+    last_date = "" if run.by_hand else await ledger.get(COUNTED)
+    day = pushing.counters_due(run.parts.world.clock.now(), timezone, last_date)
+    if day is not None and await run.parts.recorder.push_counters():
+        await ledger.put(COUNTED, day.isoformat())
 
 
 async def _look(run: JobRun, lead: Lead) -> None:

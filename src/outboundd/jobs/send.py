@@ -14,6 +14,7 @@ from outboundd.rules import basis, caps, sequence
 from outboundd.rules.decide import decide, nobody_now
 from outboundd.steps.catch_up import catch_up_if_stale
 from outboundd.steps.heed import heed
+from outboundd.steps.show import show
 
 PICK = 10
 FRESH_FOR = timedelta(minutes=1)
@@ -41,8 +42,7 @@ async def send(run: JobRun) -> None:
         except Enough:
             break
         finally:
-            await parts.recorder.push()
-            await parts.rows.write_notes(picked)
+            await show(run, picked)
 
 
 def _wanted(run: JobRun) -> int:

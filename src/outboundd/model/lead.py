@@ -28,6 +28,15 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Counters:
+    """The counting columns of a row: distinct events of all its mails, and the instant (UTC) of the last one."""
+
+    opens: int = 0
+    clicks: int = 0
+    last_event_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Lead:
     """One person at one company, one row of the store, as it was read.
 
@@ -81,6 +90,11 @@ class Lead:
     def stands(self) -> Stage:
         """The stage, an empty cell read as new."""
         return self.stage or Stage.NEW
+
+    @property
+    def counters(self) -> Counters:
+        """The counting columns as the row shows them."""
+        return Counters(opens=self.opens, clicks=self.clicks, last_event_at=self.last_event_at)
 
     def with_fields(self, patch: Mapping[str, Value]) -> "Lead":
         """The lead after a patch was laid over it."""

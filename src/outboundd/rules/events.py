@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from outboundd.model.decision import Change
-from outboundd.model.lead import Lead, Stage, Value
+from outboundd.model.lead import Counters, Lead, Stage, Value
 from outboundd.model.mail import Attempt, AttemptState, Event, EventKind
 from outboundd.model.settings import Sequence
 
@@ -82,16 +82,24 @@ def changes(lead: Lead, attempt: Attempt, outcome: Outcome, sequence: Sequence) 
     return None
 
 
-def counters(lead: Lead, outcomes: Iterable[Outcome]) -> Mapping[str, Value]:
-    """The lead's counting columns over all its attempts, as far as they differ. They never count back."""
+def counters(shown: Counters, outcomes: Iterable[Outcome]) -> Counters:
+    """A lead's counting columns over all its attempts, given what its row shows. They never count back."""
     told = list(outcomes)
-    last = max((at for at in (lead.last_event_at, *(one.last_at for one in told)) if at), default=None)
-    counted: dict[str, Value] = {
-        "opens": max(lead.opens, sum(one.opens for one in told)),
-        "clicks": max(lead.clicks, sum(one.clicks for one in told)),
-        "last_event_at": last,
+    return Counters(
+        opens=max(shown.opens, sum(one.opens for one in told)),
+        clicks=max(shown.clicks, sum(one.clicks for one in told)),
+        last_event_at=max((at for at in (shown.last_event_at, *(one.last_at for one in told)) if at), default=None),
+    )
+
+
+def differing(shown: Counters, counted: Counters) -> dict[str, Value]:
+    """The patch that makes a row which shows the one show the other."""
+    fields: dict[str, Value] = {
+        "opens": counted.opens,
+        "clicks": counted.clicks,
+        "last_event_at": counted.last_event_at,
     }
-    return {name: value for name, value in counted.items() if value != getattr(lead, name)}
+    return {name: value for name, value in fields.items() if value != getattr(shown, name)}
 
 
 def _state(kinds: set[EventKind], at_hand: Attempt) -> AttemptState:

@@ -34,7 +34,7 @@ async def catch_up(parts: Parts) -> dict[str, int]:
     parts.caught_up = True
     await _look_at_quiet(parts, began)
     await _ask_guard(parts, began)
-    await parts.recorder.push()
+    await parts.recorder.push_due()
     parts.log.write("reconcile.complete", reason=f"events complete up to {began:%H:%M} UTC")
     return {word: count for word, count in done.items() if count}
 

@@ -1,21 +1,29 @@
 """What do new events do to their leads: in any order, any number of times, to nobody twice?"""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from outboundd.engine.failures import broken
 from outboundd.engine.parts import Parts
 from outboundd.model.decision import Change
-from outboundd.model.facts import Halt
-from outboundd.model.lead import Lead, Value
+from outboundd.model.lead import Lead
 from outboundd.model.mail import Attempt, AttemptState, Event
-from outboundd.ports import Conflict, Failure, Refused
+from outboundd.ports import Conflict, Exhausted, Failure
 from outboundd.rules import events, outcome, suppression
 from outboundd.steps.read_events import extra, or_extra
-from outboundd.steps.settle import row_now, told_sent
+from outboundd.steps.settle import told_sent
 
-AT_ONCE = 500
+AT_ONCE = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class _News:
+    """All that is told of one mail to a lead. `moves`: its row is needed, for more than counting may follow."""
+
+    attempt: Attempt
+    told: Sequence[Event]
+    said: events.Outcome
+    moves: bool
 
 
 async def fold(parts: Parts) -> int:
@@ -25,8 +33,7 @@ async def fold(parts: Parts) -> int:
     """
     folded, stuck = 0, set[str]()
     while tags := [tag for tag in await parts.world.ledger.unfolded(AT_ONCE + len(stuck)) if tag not in stuck]:
-        for tag in tags:
-            count = await _fold_safely(parts, tag)
+        for tag, count in (await _fold_some(parts, tags)).items():
             folded += count
             if not count:
                 stuck.add(tag)
@@ -44,9 +51,37 @@ async def fold_again(parts: Parts, lead: Lead) -> bool:
     return False
 
 
-async def _fold_safely(parts: Parts, tag: str) -> int:
+async def _fold_some(parts: Parts, tags: Sequence[str]) -> dict[str, int]:
+    """One read for the rows of all these mails; returns how many events of each are folded."""
+    news = {tag: await _news(parts, tag) for tag in tags}
+    ids = dict.fromkeys(one.attempt.lead for one in news.values() if one is not None and one.moves)
+    rows = await parts.rows.now(list(ids))
+    return {tag: await _fold_safely(parts, tag, one, rows) for tag, one in news.items()}
+
+
+async def _news(parts: Parts, tag: str) -> _News | None:
+    """None for a mail that is not to a lead, or that nobody knows."""
+    attempt = await parts.world.ledger.attempt(tag)
+    if attempt is None or not attempt.to_lead:
+        return None
+    told = await parts.world.ledger.events_of(tag)
+    said = events.fold(told, attempt)
+    return _News(attempt=attempt, told=told, said=said, moves=await _moves(parts, attempt, said))
+
+
+async def _moves(parts: Parts, attempt: Attempt, said: events.Outcome) -> bool:
+    """Does the ledger alone not show that nothing follows but counting? An opened mail must not cost a read."""
+    seen = await parts.world.ledger.seen(attempt.lead)
+    settled = attempt.state in (AttemptState.SENT, AttemptState.EXTRA) and attempt.message_id
+    if seen is None or not settled or said.attempt is not attempt.state or not await told_sent(parts, attempt):
+        return True
+    lead = Lead(id=seen.id, stage=seen.stage, step=seen.step)
+    return events.changes(lead, attempt, said, parts.settings.sequence) is not None
+
+
+async def _fold_safely(parts: Parts, tag: str, news: _News | None, rows: dict[str, Lead | None]) -> int:
     try:
-        return await _fold_attempt(parts, tag)
+        return await _fold_or_read_again(parts, tag, news, rows)
     except Conflict:
         return 0  # somebody else wrote this lead: the events stay unfolded and come again
     except Failure:
@@ -57,20 +92,32 @@ async def _fold_safely(parts: Parts, tag: str) -> int:
         return 0
 
 
-async def _fold_attempt(parts: Parts, tag: str) -> int:
-    ledger = parts.world.ledger
-    told = await ledger.events_of(tag)
-    attempt = await ledger.attempt(tag)
-    if attempt is not None and attempt.to_lead:
-        said = events.fold(told, attempt)
-        await _suppress(parts, attempt, said)
-        lead = await row_now(parts, attempt.lead)
+async def _fold_or_read_again(parts: Parts, tag: str, news: _News | None, rows: dict[str, Lead | None]) -> int:
+    if news is None:
+        told = await parts.world.ledger.events_of(tag)
+        await parts.world.ledger.folded(tag, [event.key for event in told])
+        return len(told)
+    try:
+        return await _fold_news(parts, news, rows)
+    except Conflict:  # written to since the rows were read
+        rows.pop(news.attempt.lead, None)
+        rows |= await parts.rows.now([news.attempt.lead])
+        return await _fold_news(parts, news, rows)
+
+
+async def _fold_news(parts: Parts, news: _News, rows: dict[str, Lead | None]) -> int:
+    attempt, said = news.attempt, news.said
+    await _suppress(parts, attempt, said)
+    if news.moves:
+        if attempt.lead not in rows:
+            return 0  # it cannot be understood just now
+        lead = rows[attempt.lead]
         if lead is not None:
-            await _fold_into(parts, lead, attempt, said, told)
+            rows[attempt.lead] = await _fold_into(parts, lead, news)
         else:
             await _settle_alone(parts, replace(attempt, state=said.attempt))
-    await ledger.folded(tag, [event.key for event in told])
-    return len(told)
+    await parts.world.ledger.folded(attempt.tag, [event.key for event in news.told])
+    return len(news.told)
 
 
 async def _settle_alone(parts: Parts, attempt: Attempt) -> None:
@@ -91,23 +138,12 @@ async def _suppress(parts: Parts, attempt: Attempt, said: events.Outcome) -> Non
         await parts.world.suppression.suppress(attempt.person, why, said.last_at or attempt.posted_at)
 
 
-async def _fold_into(parts: Parts, lead: Lead, attempt: Attempt, said: events.Outcome, told: Sequence[Event]) -> None:
-    message_id = attempt.message_id or next((event.message_id for event in told if event.message_id), "")
+async def _fold_into(parts: Parts, lead: Lead, news: _News) -> Lead:
+    attempt, said = news.attempt, news.said
+    message_id = attempt.message_id or next((event.message_id for event in news.told if event.message_id), "")
     lead = await _know_sent(parts, lead, replace(attempt, state=said.attempt, message_id=message_id))
     change = events.changes(lead, attempt, said, parts.settings.sequence)
-    if change is not None:
-        lead = await parts.recorder.record(lead, change)
-    counters = await _counters(parts, lead)
-    if counters:
-        await _show_counters(parts, lead, counters)
-
-
-async def _show_counters(parts: Parts, lead: Lead, counters: Mapping[str, Value]) -> None:
-    """Counters are news, no decision: a row that does not take them must not keep the others waiting."""
-    try:
-        await parts.world.store.apply({lead.id: counters})
-    except Refused as failure:
-        parts.log.write("store.away", vendor=failure.vendor, lead=lead.id, reason=failure.cause)
+    return lead if change is None else await parts.recorder.record(lead, change)
 
 
 async def _know_sent(parts: Parts, lead: Lead, attempt: Attempt) -> Lead:
@@ -129,19 +165,6 @@ async def _know_sent(parts: Parts, lead: Lead, attempt: Attempt) -> Lead:
         attempt = await extra(parts, attempt)
         await ledger.settle(attempt.tag, attempt.state, now, attempt.message_id, numbered)
     if attempt.state is AttemptState.REFUSED:
-        await _halt_mailer(parts, now)
+        why = "it accepted a mail and then reported an error"
+        await parts.halts.vendor(Exhausted(parts.world.mailer.name, why))
     return parts.recorder.after(lead, numbered)
-
-
-async def _halt_mailer(parts: Parts, now: datetime) -> None:
-    name = parts.world.mailer.name
-    why = "it accepted a mail and then reported an error"
-    if await parts.world.ledger.halt(Halt(what=name, since=now, until=None, why=why)):
-        parts.log.write("vendor.halted", vendor=name, reason=why)
-    await parts.alerts.tell(f"vendor.{name}", f"{name} is halted", f"{why}. When it is mended: outboundd resume {name}")
-
-
-async def _counters(parts: Parts, lead: Lead) -> dict[str, Value]:
-    attempts = await parts.world.ledger.attempts(lead=lead.id)
-    outcomes = [events.fold(await parts.world.ledger.events_of(a.tag), a) for a in attempts]
-    return dict(events.counters(lead, outcomes))

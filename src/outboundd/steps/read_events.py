@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import anyio
 
 from outboundd.engine.parts import Parts
+from outboundd.engine.rows import READ_AT_ONCE
 from outboundd.model.lead import Lead
 from outboundd.model.mail import LIVE_STATES, Attempt, AttemptState, Draft, Event
 from outboundd.ports import Conflict
@@ -45,14 +46,16 @@ async def _know_attempts(parts: Parts, page: Sequence[Event], *, store_there: bo
     first_of: dict[str, Event] = {}
     for event in page:
         first_of.setdefault(event.tag, event)
+    unknown: list[tuple[Event, tags.Tag]] = []
     for event in first_of.values():
         tag = tags.parse(event.tag, parts.settings.campaign.name)
-        if tag is None or await parts.world.ledger.attempt(event.tag) is not None:
-            continue
-        row = await _row(parts, tag.lead) if store_there else None
+        if tag is not None and await parts.world.ledger.attempt(event.tag) is None:
+            unknown.append((event, tag))
+    rows = await _rows(parts, [tag.lead for _, tag in unknown]) if store_there else {}
+    for event, tag in unknown:
         told = await parts.world.ledger.transitions(tag.lead)
         text = next((trail.text_of(entry.text) for entry in told if entry.tag == event.tag and entry.text), "")
-        await _adopt(parts, _attempt(parts, event, tag, row, text))
+        await _adopt(parts, _attempt(parts, event, tag, rows.get(tag.lead), text))
 
 
 async def _heed_untagged(parts: Parts, page: Sequence[Event]) -> None:
@@ -64,10 +67,12 @@ async def _heed_untagged(parts: Parts, page: Sequence[Event]) -> None:
             await parts.world.suppression.suppress(person, suppression.why_for(stage), event.at)
 
 
-async def _row(parts: Parts, lead: str) -> Lead | None:
-    if lead.startswith("-"):
-        return None
-    return (await parts.world.store.read([lead], in_view=False)).get(lead)
+async def _rows(parts: Parts, leads: Sequence[str]) -> dict[str, Lead]:
+    ids = list(dict.fromkeys(lead for lead in leads if not lead.startswith("-")))
+    rows: dict[str, Lead] = {}
+    for start in range(0, len(ids), READ_AT_ONCE):
+        rows |= await parts.world.store.read(ids[start : start + READ_AT_ONCE], in_view=False)
+    return rows
 
 
 def _attempt(parts: Parts, event: Event, tag: tags.Tag, row: Lead | None, text: str) -> Attempt:

@@ -4,7 +4,7 @@ Found by its tag, or by recipient and subject: sent. Absent only after the maile
 of its events, begun after that, and its message log both show nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -17,20 +17,20 @@ from outboundd.ports import Conflict, Failure, Refused
 from outboundd.rules import outcome
 
 CLOCKS_DIFFER_BY = timedelta(minutes=2)
+_Rows = Mapping[str, Lead | None]
 
 
 async def settle_unknown(parts: Parts, began: datetime) -> int:
     """Settle what can be settled after a complete read that began at `began`; returns how many were."""
-    settled = 0
-    for attempt in await parts.world.ledger.attempts(states=[AttemptState.UNKNOWN]):
-        settled += await _settle_safely(parts, attempt, began)
-    return settled
+    attempts = await parts.world.ledger.attempts(states=[AttemptState.UNKNOWN])
+    rows = await parts.rows.now(list(dict.fromkeys(attempt.lead for attempt in attempts if attempt.to_lead)))
+    return sum([await _settle_safely(parts, attempt, began, rows) for attempt in attempts])
 
 
-async def _settle_safely(parts: Parts, attempt: Attempt, began: datetime) -> int:
+async def _settle_safely(parts: Parts, attempt: Attempt, began: datetime, rows: _Rows) -> int:
     """An attempt that cannot be settled stays unknown, is told, and delays nobody else."""
     try:
-        return await _settle(parts, attempt, began)
+        return await _settle(parts, attempt, began, rows)
     except Conflict:
         return 0
     except Failure:
@@ -41,18 +41,20 @@ async def _settle_safely(parts: Parts, attempt: Attempt, began: datetime) -> int
         return 0
 
 
-async def _settle(parts: Parts, attempt: Attempt, began: datetime) -> int:
-    found = await _found(parts, attempt)
+async def _settle(parts: Parts, attempt: Attempt, began: datetime, rows: _Rows) -> int:
+    if attempt.to_lead and attempt.lead not in rows:
+        return 0  # its row cannot be understood just now
+    found = await _found(parts, attempt, rows)
     if found is not None:
-        await _conclude(parts, replace(attempt, state=AttemptState.SENT, message_id=found))
+        await _conclude_or_read_again(parts, replace(attempt, state=AttemptState.SENT, message_id=found), rows)
         return 1
     if began - attempt.posted_at < timedelta(seconds=parts.world.mailer.settle_s):
         return 0
-    await _conclude(parts, replace(attempt, state=AttemptState.ABSENT))
+    await _conclude_or_read_again(parts, replace(attempt, state=AttemptState.ABSENT), rows)
     return 1
 
 
-async def _found(parts: Parts, attempt: Attempt) -> str | None:
+async def _found(parts: Parts, attempt: Attempt, rows: _Rows) -> str | None:
     """The message id of a mail that the mailer knows; None when neither its events nor its log show it."""
     ledger = parts.world.ledger
     told = await ledger.events_of(attempt.tag)
@@ -62,7 +64,7 @@ async def _found(parts: Parts, attempt: Attempt) -> str | None:
     event = await ledger.find_event(attempt.person, attempt.subject, since) if attempt.to_lead else None
     if event is not None:
         return event.message_id
-    for email in await _recipients(parts, attempt):
+    for email in _recipients(parts, attempt, rows):
         for line in await _log(parts, email):
             if line.tag == attempt.tag or (not line.tag and line.subject == attempt.subject and line.at >= since):
                 return line.message_id
@@ -77,19 +79,29 @@ async def _log(parts: Parts, email: str) -> Sequence[LoggedMail]:
         return ()
 
 
-async def _recipients(parts: Parts, attempt: Attempt) -> tuple[str, ...]:
+def _recipients(parts: Parts, attempt: Attempt, rows: _Rows) -> tuple[str, ...]:
     if not attempt.to_lead:
         return parts.settings.campaign.digest_to
-    row = (await parts.world.store.read([attempt.lead], in_view=False)).get(attempt.lead)
+    row = rows[attempt.lead]
     return (row.email,) if row else ()
 
 
-async def _conclude(parts: Parts, attempt: Attempt) -> None:
+async def _conclude_or_read_again(parts: Parts, attempt: Attempt, rows: _Rows) -> None:
+    try:
+        await _conclude(parts, attempt, rows)
+    except Conflict:  # the row was written to while the mailer was asked
+        again = await parts.rows.now([attempt.lead])
+        if attempt.lead not in again:
+            raise
+        await _conclude(parts, attempt, again)
+
+
+async def _conclude(parts: Parts, attempt: Attempt, rows: _Rows) -> None:
     """The attempt is settled, and the lead with it, in one transaction; once, whoever else settles at this moment."""
-    lead = await row_now(parts, attempt.lead) if attempt.to_lead else None
+    lead = rows[attempt.lead] if attempt.to_lead else None
     known = await parts.world.ledger.attempt(attempt.tag)
     if known is None or known.state is not AttemptState.UNKNOWN:
-        return  # by another reconcile, or by a word in Override, while the row was read
+        return  # by another reconcile, or by a word in Override, while the mailer was asked
     changes: list[Change] = []
     if lead is not None and attempt.state is AttemptState.SENT and not await told_sent(parts, attempt):
         changes = [outcome.sent(lead, attempt, parts.settings.sequence)]
@@ -105,9 +117,3 @@ async def told_sent(parts: Parts, attempt: Attempt) -> bool:
     """Does the lead's trail tell already that this mail was sent?"""
     told = await parts.world.ledger.transitions(attempt.lead)
     return any(entry.tag == attempt.tag and entry.text_hash for entry in told)
-
-
-async def row_now(parts: Parts, lead: str) -> Lead | None:
-    """The row as it is now, whatever the view; None when it is gone."""
-    row = (await parts.world.store.read([lead], in_view=False)).get(lead)
-    return await parts.rows.understand(row) if row else None

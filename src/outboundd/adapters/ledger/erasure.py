@@ -17,6 +17,7 @@ _ERASE = (
     """UPDATE event SET subject = '' WHERE subject <> '' AND (person = :person AND person <> '' OR tag IN
         (SELECT tag FROM attempt WHERE lead IN (SELECT value FROM json_each(:leads))))""",
     "DELETE FROM cache WHERE key IN (SELECT value FROM json_each(:leads))",
+    "DELETE FROM uncounted WHERE lead IN (SELECT value FROM json_each(:leads))",
     "DELETE FROM lead WHERE id IN (SELECT value FROM json_each(:leads))",
 )
 

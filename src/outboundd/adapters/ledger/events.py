@@ -4,15 +4,21 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from outboundd.adapters.ledger.part import Part
-from outboundd.adapters.ledger.rows import event_row, to_event, words
+from outboundd.adapters.ledger.rows import event_row, micros_or_none, to_event, words
 from outboundd.adapters.sqlite_file import micros
 from outboundd.model.facts import EventCounts
+from outboundd.model.lead import Counters
 from outboundd.model.mail import Event
 
 _ADD = """INSERT INTO event VALUES (:key, :tag, :person, :kind, :at, 0, :message_id, :subject)
     ON CONFLICT (key) DO NOTHING"""
 _UNFOLDED = """SELECT tag FROM event WHERE folded = 0 AND tag <> '' GROUP BY tag ORDER BY min(at), tag LIMIT ?"""
 _FOLDED = "UPDATE event SET folded = 1 WHERE tag = ? AND key IN (SELECT value FROM json_each(?))"
+# Found through its mail; one of ours to the operator has no row to count in.
+_UNCOUNTED_BY = """INSERT INTO uncounted SELECT lead FROM attempt WHERE tag = ? AND substr(lead, 1, 1) <> '-'
+    ON CONFLICT (lead) DO NOTHING"""
+_UNCOUNTED = "SELECT lead FROM uncounted WHERE lead IN (SELECT id FROM lead) ORDER BY lead"
+_SHOWN = "UPDATE lead SET opens = ?, clicks = ?, last_event_at = ? WHERE id = ?"
 # Only an event without a tag may be matched by its words: one that has a tag is its own attempt's.
 _FIND = "SELECT * FROM event WHERE person = ? AND tag = '' AND subject = ? AND at >= ? ORDER BY at, key LIMIT 1"
 _COUNTS = """SELECT count(*) AS sent, coalesce(sum(delivered), 0) AS delivered, coalesce(sum(opened), 0) AS opened,
@@ -41,7 +47,17 @@ class Events(Part):
         return [to_event(row) for row in self._db.rows("SELECT * FROM event WHERE tag = ? ORDER BY at, key", (tag,))]
 
     async def folded(self, tag: str, keys: Sequence[str]) -> None:
-        self._db.run(_FOLDED, (tag, words(keys)))
+        with self._db.transaction():
+            self._db.run(_FOLDED, (tag, words(keys)))
+            self._db.run(_UNCOUNTED_BY, (tag,))
+
+    async def uncounted(self) -> Sequence[str]:
+        return [row["lead"] for row in self._db.rows(_UNCOUNTED)]
+
+    async def counted(self, lead: str, shown: Counters) -> None:
+        with self._db.transaction():
+            self._db.run(_SHOWN, (shown.opens, shown.clicks, micros_or_none(shown.last_event_at), lead))
+            self._db.run("DELETE FROM uncounted WHERE lead = ?", (lead,))
 
     async def counts(self, since: datetime, until: datetime) -> EventCounts:
         row = self._db.rows(_COUNTS, (micros(since), micros(until)))[0]

@@ -9,7 +9,7 @@ from typing import Any
 from outboundd.adapters.sqlite_file import instant, micros
 from outboundd.model.decision import Objection, Transition
 from outboundd.model.facts import Halt
-from outboundd.model.lead import Stage, from_plain, to_plain
+from outboundd.model.lead import Counters, Stage, from_plain, to_plain
 from outboundd.model.mail import Attempt, AttemptState, Event, EventKind
 from outboundd.ports import RunRecord, Seen
 
@@ -45,6 +45,10 @@ def seen_row(seen: Seen, now: datetime) -> dict[str, Any]:
         "variant": seen.variant,
         "waiting_for": seen.waiting_for,
         "seen_at": micros(now),
+        "seq": seen.seq,
+        "opens": seen.shown.opens,
+        "clicks": seen.shown.clicks,
+        "last_event_at": micros_or_none(seen.shown.last_event_at),
     }
 
 
@@ -63,6 +67,8 @@ def to_seen(row: sqlite3.Row) -> Seen:
         country=row["country"],
         variant=row["variant"],
         waiting_for=row["waiting_for"],
+        seq=row["seq"],
+        shown=Counters(opens=row["opens"], clicks=row["clicks"], last_event_at=instant_or_none(row["last_event_at"])),
     )
 
 

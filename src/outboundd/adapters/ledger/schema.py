@@ -6,6 +6,7 @@ Long texts stand last in their row, so that reading the columns before them does
 
 from outboundd.adapters.sqlite_file import FileKind
 
+_UNCOUNTED = "CREATE TABLE uncounted (lead TEXT PRIMARY KEY) STRICT, WITHOUT ROWID"
 # A mail to a lead, and the states in which it has left or may have. SQLite uses a partial index only for a query that
 # repeats the very words of the index, so the queries on attempts repeat these two conditions.
 _TABLES = (
@@ -13,7 +14,8 @@ _TABLES = (
     """CREATE TABLE lead (
         id TEXT PRIMARY KEY, person TEXT NOT NULL, company TEXT NOT NULL, domain TEXT NOT NULL, stage TEXT NOT NULL,
         step INTEGER NOT NULL, next_at INTEGER, created_at INTEGER, source TEXT NOT NULL, country TEXT NOT NULL,
-        variant TEXT NOT NULL, waiting_for TEXT NOT NULL, seen_at INTEGER NOT NULL) STRICT""",
+        variant TEXT NOT NULL, waiting_for TEXT NOT NULL, seen_at INTEGER NOT NULL, seq INTEGER NOT NULL DEFAULT 0,
+        opens INTEGER NOT NULL DEFAULT 0, clicks INTEGER NOT NULL DEFAULT 0, last_event_at INTEGER) STRICT""",
     """CREATE TABLE "transition" (
         lead TEXT NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL, was TEXT NOT NULL, now TEXT NOT NULL,
         basis TEXT NOT NULL, waives TEXT, objection TEXT, tag TEXT NOT NULL, id TEXT NOT NULL, pushed_at INTEGER,
@@ -38,6 +40,7 @@ _TABLES = (
     """CREATE TABLE incident (
         id INTEGER PRIMARY KEY, what TEXT NOT NULL, opened INTEGER NOT NULL, closed INTEGER,
         times INTEGER NOT NULL) STRICT""",
+    _UNCOUNTED,
 )
 _INDEXES = (
     # At most once, by index.
@@ -66,4 +69,18 @@ _INDEXES = (
     "CREATE INDEX spend_lead ON spend (lead, usd)",
 )
 
-LEDGER = FileKind(name="ledger", application_id=0x6F62_6C67, version=1, schema=_TABLES + _INDEXES)
+# What a ledger of an older version lacks, by the version it has.
+_MIGRATIONS = {
+    1: (
+        "ALTER TABLE lead ADD COLUMN seq INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE lead ADD COLUMN opens INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE lead ADD COLUMN clicks INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE lead ADD COLUMN last_event_at INTEGER",
+        'UPDATE lead SET seq = coalesce((SELECT max(seq) FROM "transition" WHERE "transition".lead = lead.id), 0)',
+        _UNCOUNTED,
+    ),
+}
+
+LEDGER = FileKind(
+    name="ledger", application_id=0x6F62_6C67, version=2, schema=_TABLES + _INDEXES, migrations=_MIGRATIONS
+)

@@ -11,10 +11,13 @@ from outboundd.ports import Seen
 
 _SEE = """INSERT INTO lead
     VALUES (:id, :person, :company, :domain, :stage, :step, :next_at, :created_at, :source, :country, :variant,
-        :waiting_for, :seen_at)
-    ON CONFLICT (id) DO UPDATE SET person = :person, company = :company, domain = :domain, stage = :stage,
-        step = :step, next_at = :next_at, created_at = :created_at, source = :source, country = :country,
-        variant = :variant, waiting_for = :waiting_for, seen_at = :seen_at"""
+        :waiting_for, :seen_at, :seq, :opens, :clicks, :last_event_at)
+    ON CONFLICT (id) DO UPDATE SET person = :person, company = :company, domain = :domain,
+        created_at = :created_at, source = :source, country = :country, seen_at = :seen_at,
+        opens = :opens, clicks = :clicks, last_event_at = :last_event_at, seq = max(:seq, seq),
+        stage = iif(:seq < seq, stage, :stage), step = iif(:seq < seq, step, :step),
+        next_at = iif(:seq < seq, next_at, :next_at), variant = iif(:seq < seq, variant, :variant),
+        waiting_for = iif(:seq < seq, waiting_for, :waiting_for)"""
 _UNSEE = "DELETE FROM lead WHERE id IN (SELECT value FROM json_each(?))"
 # NULL sorts first in SQLite: never looked at comes before looked at.
 _DUE = """SELECT id FROM lead

@@ -16,12 +16,15 @@ _TAKE_IN = """INSERT INTO "transition"
     VALUES (:lead, :seq, :at, :was, :now, :basis, :waives, :objection, :tag, :id, :pushed_at, :why, :text_hash, :patch,
         :text)
     ON CONFLICT (lead, seq) DO NOTHING"""
-_QUEUE = """UPDATE lead SET stage = :stage, step = coalesce(:step, step), variant = coalesce(:variant, variant),
+_QUEUE = """UPDATE lead SET seq = :seq, stage = :stage, step = coalesce(:step, step),
+        variant = coalesce(:variant, variant),
         waiting_for = coalesce(:waiting_for, waiting_for), next_at = iif(:dated, :next_at, next_at)
     WHERE id = :lead"""
 # Left alone, SQLite would go through all that ever happened to save itself the sorting of a few.
 _UNPUSHED = """SELECT * FROM "transition" INDEXED BY transition_unpushed WHERE pushed_at IS NULL
     ORDER BY rowid LIMIT ?"""
+_UNPUSHED_IN_QUEUE = """SELECT * FROM "transition" INDEXED BY transition_unpushed WHERE pushed_at IS NULL
+    AND EXISTS (SELECT 1 FROM lead WHERE lead.id = "transition".lead) ORDER BY rowid LIMIT ?"""
 _UNPUSHED_OF = 'SELECT * FROM "transition" WHERE pushed_at IS NULL AND lead = ? ORDER BY seq LIMIT ?'
 _PUSHED = 'UPDATE "transition" SET pushed_at = ? WHERE lead = ? AND seq <= ? AND pushed_at IS NULL'
 
@@ -41,8 +44,11 @@ class Transitions(Part):
         row = self._db.row('SELECT * FROM "transition" WHERE lead = ? ORDER BY seq DESC LIMIT 1', (lead,))
         return to_transition(row) if row else None
 
-    async def unpushed(self, lead: str | None = None, limit: int = 1000) -> Sequence[Transition]:
-        rows = self._db.rows(_UNPUSHED, (limit,)) if lead is None else self._db.rows(_UNPUSHED_OF, (lead, limit))
+    async def unpushed(
+        self, lead: str | None = None, limit: int = 1000, *, in_queue: bool = False
+    ) -> Sequence[Transition]:
+        of_all = _UNPUSHED_IN_QUEUE if in_queue else _UNPUSHED
+        rows = self._db.rows(of_all, (limit,)) if lead is None else self._db.rows(_UNPUSHED_OF, (lead, limit))
         return [to_transition(row) for row in rows]
 
     async def pushed(self, lead: str, seq: int, now: datetime) -> None:
@@ -64,6 +70,7 @@ def _queue_params(transition: Transition) -> dict[str, Any]:
     next_at = patch.get("next_at")
     return {
         "lead": transition.lead,
+        "seq": transition.seq,
         "stage": str(transition.now),
         "step": patch.get("step"),
         "variant": patch.get("variant"),

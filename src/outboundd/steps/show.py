@@ -1,0 +1,13 @@
+"""When does the lead store learn of what a run did?"""
+
+from collections.abc import Sequence
+
+from outboundd.engine.run_job import JobRun
+from outboundd.model.lead import Lead
+
+
+async def show(run: JobRun, leads: Sequence[Lead]) -> None:
+    """What was recorded of these leads at once, with what else is due; by hand, everything that waits."""
+    recorder = run.parts.recorder
+    await (recorder.push() if run.by_hand else recorder.push_due([lead.id for lead in leads]))
+    await run.parts.rows.write_notes(leads)
