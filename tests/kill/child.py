@@ -43,8 +43,8 @@ ONLY_READ: Mapping[str, tuple[type, frozenset[str]]] = {
             }
         ),
     ),
-    "store": (LeadStore, frozenset({"new_rows", "with_override", "read", "pages", "find", "probe"})),
-    "mailer": (Mailer, frozenset({"events", "log", "probe"})),
+    "store": (LeadStore, frozenset({"new_rows", "with_override", "read", "pages", "find", "probe", "set_up"})),
+    "mailer": (Mailer, frozenset({"events", "log", "probe", "aclose"})),
     "suppression": (SuppressionList, frozenset({"person", "match", "size"})),
 }
 PROMPTS = prompts.load()
@@ -129,6 +129,7 @@ class Late:
         self.send = mailer.send
         self.erase = mailer.erase
         self.probe = mailer.probe
+        self.aclose = mailer.aclose
 
     async def events(self, since: datetime, until: datetime) -> AsyncIterator[EventPage]:
         async for page in self._mailer.events(since, min(until, self._clock.now() - scenario.EVENTS_LATE)):
