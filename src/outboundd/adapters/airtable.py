@@ -111,7 +111,7 @@ class AirtableStore:
     async def apply(self, patches: Mapping[str, Mapping[str, Value]]) -> None:
         at_most(ROWS_A_WRITE, patches, VENDOR)
         rows: list[UpdateRecordDict] = [
-            {"id": lead, "fields": dict(self._written(patch_cells(VENDOR, patch)))} for lead, patch in patches.items()
+            {"id": lead, "fields": self._written(patch_cells(VENDOR, patch))} for lead, patch in patches.items()
         ]
         if len(_of_airtable(list(patches))) < len(patches):
             raise Refused(VENDOR, GONE)
@@ -210,7 +210,9 @@ class AirtableStore:
         options |= {name: value for name, value in (("formula", formula), ("view", view)) if value}
         for _ in range(LISTINGS):
             try:
-                return await self._all_pages(options)
+                records = await self._all_pages(options)
+                # Without a view the vendor's order is arbitrary: the oldest first, as every store has it.
+                return records if view else sorted(records, key=lambda one: (one["createdTime"], one["id"]))
             except ListingLost:
                 continue
             except Exhausted:
@@ -279,7 +281,7 @@ class AirtableStore:
         cells = {COLUMNS[field]: record["fields"].get(title) for field, title in self._titles.items()}
         return to_lead(record["id"], cells, record["createdTime"])
 
-    def _written(self, cells: Mapping[str, Cell]) -> dict[str, Cell]:
+    def _written(self, cells: Mapping[str, Cell]) -> dict[str, Any]:
         """Cells by our titles as Airtable takes them, by theirs. Raises Refused for a text that no cell can hold."""
         return {self._titles[_FIELDS[title]]: _as_written(_FIELDS[title], cell) for title, cell in cells.items()}
 
