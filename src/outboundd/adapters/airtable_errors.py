@@ -202,8 +202,8 @@ def _bad_value(no: _No) -> Failure:
 
 
 def _no_option(no: _No) -> Failure:
-    wanted = next((stage for stage in Stage if re.search(rf"\b{stage}\b", no.said)), None)
-    if wanted is None:
+    wanted = no.said.rpartition(" option ")[2].strip("\"'\\ ")  # its quoting differs between reports
+    if wanted not in {stage.value for stage in Stage}:
         return Refused(VENDOR, "select option is missing", f"add it in Airtable, or make the column a text; {no.quote}")
     return Refused(VENDOR, f"select option {wanted} is missing", "add it to the stage column in Airtable")
 
