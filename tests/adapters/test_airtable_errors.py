@@ -1,5 +1,6 @@
 """What does each of Airtable's refusals mean, in every shape that docs and reports show? Over real HTTP."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -7,9 +8,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import pytest
-from adapters import airtable_world
 from aiohttp import web
 
+from adapters import airtable_world
+from outboundd.adapters import airtable_http
 from outboundd.adapters.airtable_errors import ListingLost, Place
 from outboundd.adapters.airtable_http import Line
 from outboundd.adapters.manual_clock import ManualClock
@@ -30,11 +32,13 @@ class Said:
     body: str = "{}"
     headers: dict[str, str] = field(default_factory=dict)
     name: str = "said"
+    delay_s: float = 0.0
     asked: list[str] = field(default_factory=list)
 
     def routes(self) -> list[web.RouteDef]:
         async def answer(request: web.Request) -> web.Response:
             self.asked.append(request.headers.get("Authorization", ""))
+            await asyncio.sleep(self.delay_s)
             return web.Response(status=self.status, text=self.body, headers=self.headers)
 
         return [web.route("*", "/{any:.*}", answer)]
@@ -104,13 +108,14 @@ BAD_FORMULA = "The formula for filtering records is invalid: "
         (422, error("INVALID_REQUEST_UNKNOWN", "parameter validation failed"), "PATCH", DATA, Refused, "validation"),
         (422, error("INVALID_REQUEST_MISSING_FIELDS"), "PATCH", DATA, Refused, "MISSING_FIELDS"),
         (422, error("INVALID_RECORDS", "up to 10"), "DELETE", DATA, Broken, "INVALID_RECORDS"),
-        (422, error("UNKNOWN_FIELD_NAME", 'Unknown field name: "Next at"'), "PATCH", DATA, Exhausted, "column Next at is"),
+        (422, error("UNKNOWN_FIELD_NAME", 'Unknown field name: "Next at"'), "PATCH", DATA, Exhausted,
+         "column Next at is missing"),
         (422, error("UNKNOWN_FIELD_NAME"), "GET", DATA, Exhausted, "a column is missing"),
         (422, error("INVALID_FILTER_BY_FORMULA", BAD_FORMULA + "Unknown field names: stage"), "GET", DATA, Exhausted,
          "column Stage is missing"),
         (422, error("INVALID_FILTER_BY_FORMULA", BAD_FORMULA + "Invalid formula."), "GET", DATA, Broken, "formula"),
-        (422, error("INVALID_VALUE_FOR_COLUMN", 'Field "Step" cannot accept the provided value'), "PATCH", DATA, Refused,
-         "column Step;"),
+        (422, error("INVALID_VALUE_FOR_COLUMN", 'Field "Step" cannot accept the provided value'),
+         "PATCH", DATA, Refused, "column Step;"),
         (422, error("INVALID_VALUE_FOR_COLUMN", 'Cannot parse value "x" for field Step'), "PATCH", DATA, Refused,
          "column Step;"),
         (422, error("INVALID_VALUE_FOR_COLUMN"), "PATCH", DATA, Refused, "column unknown"),
@@ -227,3 +232,11 @@ async def test_where_nobody_listens_there_is_no_connection():
     with pytest.raises(Transient):
         await line.call(lambda api: api.request("GET", f"{api.endpoint_url}/{DATA}"))
     line.close()
+
+
+async def test_an_answer_that_never_comes_ends_at_the_read_timeout(monkeypatch):
+    """The library has none of its own, and its calls would hold the one thread for ever."""
+    monkeypatch.setattr(airtable_http, "READ_TIMEOUT_S", 0.05)
+    failure = await failure_of(Said(delay_s=3600.0))
+
+    assert (type(failure), failure.cause) == (Transient, "no answer")

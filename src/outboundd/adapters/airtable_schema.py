@@ -117,7 +117,7 @@ def _of_column(field: str, title: str, there: FieldSchema | None) -> Iterator[Ga
         yield Gap(kind=COLUMN, name=title, told=f"column {title} is missing", remedy=remedy)
     elif there.type not in (kind.type, *kind.also):
         wanted = " or ".join((kind.type, *kind.also))
-        told = f"column {title} is of type {there.type}"
+        told = f"column {title} is of type " + there.type  # pyairtable's enum: formatted, it would show its name
         yield Gap(kind=TYPE, name=title, told=told, remedy=f"change its type to {wanted} in Airtable")
     elif field == "stage" and isinstance(there, SingleSelectFieldSchema):
         yield from _of_stages(title, {choice.name for choice in there.options.choices})
