@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import anyio
+import pyairtable
 import pytest
 
 from adapters.airtable_world import connected, ready, vendor
@@ -15,6 +16,7 @@ from outboundd.adapters.airtable_http import CALLS_PER_S
 from outboundd.model.lead import COLUMNS, Stage
 from outboundd.ports import Broken, Exhausted, Failure, Refused, Transient
 from outboundd.sandbox.airtable import Airtable
+from outboundd.sandbox.airtable_listing import Iterators
 
 START = datetime(2026, 11, 24, 8, tzinfo=UTC)
 ADA = "ada@north.example"
@@ -248,6 +250,17 @@ async def test_cells_are_written_as_airtable_has_them():
     assert "Override" not in fields
 
 
+async def test_instants_leave_with_their_zone(monkeypatch):
+    """Without one Airtable takes them for the column's own zone."""
+    sent: list[Any] = []
+    async with ready(vendor()) as store:
+        lead = await add(store)
+        monkeypatch.setattr(pyairtable.Table, "batch_update", lambda _, rows: sent.extend(rows))
+        await store.apply({lead: {"next_at": datetime.fromisoformat("2026-02-03T08:00:00+01:00")}})
+
+    assert [row["fields"] for row in sent] == [{"Next at": "2026-02-03T07:00:00.000Z"}]
+
+
 async def test_a_text_longer_than_a_cell_is_refused_and_nothing_is_cut_off():
     """The words name the column, the length and the limit."""
     async with ready(vendor()) as store:
@@ -342,6 +355,21 @@ async def test_a_short_page_is_not_the_last_one():
         await fill(store, 20)
         on(airtable, "short_page", value=3, times=4)
         assert len(await listed(store)) == 20
+
+
+async def test_a_row_that_moves_while_we_read_is_listed_once(monkeypatch):
+    """Whether a listing is a snapshot is not documented: a row may come on two pages."""
+    airtable = vendor()
+    async with ready(airtable) as store:
+        await fill(store, 101)
+        page, pages = Iterators.page, []
+
+        def moving(self: Iterators, *args: Any) -> dict[str, Any]:
+            pages.append(page(self, *args))
+            return {**pages[-1], "records": pages[0]["records"][:1] + pages[-1]["records"]}
+
+        monkeypatch.setattr(Iterators, "page", moving)
+        assert len(await listed(store)) == 101
 
 
 def test_a_page_that_is_lost_is_asked_for_again_not_the_whole_listing():
@@ -496,6 +524,19 @@ async def test_a_column_renamed_while_we_run_is_never_read_as_an_empty_one(colum
                 await call
         airtable.rename_column("Leads", "Something else", column)
         assert (await store.read([lead]))[lead].stage is Stage.SENT
+
+
+async def test_after_a_halt_the_table_is_compared_anew():
+    """The operator made the column again, but of another type: said before anything is read from it."""
+    airtable = vendor()
+    async with ready(airtable) as store:
+        lead = await add(store)
+        airtable.rename_column("Leads", "Last sent at", "Old")
+        with pytest.raises(Exhausted, match="column Last sent at is missing"):
+            await store.read([lead])
+        airtable.add_column("Leads", "Last sent at", "date")
+        with pytest.raises(Exhausted, match="column Last sent at is of type date"):
+            await store.read([lead])
 
 
 async def test_an_option_removed_while_we_run_is_named():

@@ -189,13 +189,12 @@ class AirtableStore:
             if failure.cause == NO_SENSE:
                 raise Broken(VENDOR, NO_SENSE, failure.detail) from failure
             raise
+        except Exhausted:
+            self._fits = False  # a human will have mended something: compare anew
+            raise
 
     async def _write(self, work: Callable[[Table], T]) -> T:
-        try:
-            return await self._ask(lambda api: work(self._table(api, self._place.table)))
-        except Exhausted:
-            self._fits = False  # a human mends it: compare anew
-            raise
+        return await self._ask(lambda api: work(self._table(api, self._place.table)))
 
     def _table(self, api: Api, name: str) -> Table:
         return api.base(self._place.base).table(name)
@@ -215,9 +214,6 @@ class AirtableStore:
                 return records if view else sorted(records, key=lambda one: (one["createdTime"], one["id"]))
             except ListingLost:
                 continue
-            except Exhausted:
-                self._fits = False
-                raise
         raise Transient(VENDOR, "listing expired again and again")
 
     async def _all_pages(self, options: Mapping[str, Any]) -> list[RecordDict]:
