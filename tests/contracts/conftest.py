@@ -1,7 +1,9 @@
 """Which implementations does each port have? All that the daemon can build, and the fakes beside them."""
 
 import io
-from collections.abc import Callable, Iterator, Mapping
+import random
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -9,9 +11,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
+import anyio
 import pytest
 
 from outboundd import prompts, wiring
+from outboundd.adapters.brevo import BrevoMailer
 from outboundd.adapters.console import ConsoleOperator
 from outboundd.adapters.manual_clock import ManualClock
 from outboundd.adapters.memory_mailer import MemoryMailer
@@ -21,6 +25,9 @@ from outboundd.adapters.scripted import ScriptedResearcher, ScriptedWriter
 from outboundd.adapters.suppression import SuppressionFile
 from outboundd.config import load
 from outboundd.ports import Clock, LeadStore, Mailer, Operator, Researcher, Writer
+from outboundd.sandbox.brevo import Brevo
+from outboundd.sandbox.server import Sandbox, serving
+from outboundd.sandbox.world import World
 
 
 def lead_id(address: str) -> str:
@@ -49,6 +56,18 @@ def built_mailer(kind: str, place: Path, clock: Clock) -> Mailer:
     return wiring.MAILERS[kind](config, clock)
 
 
+@asynccontextmanager
+async def brevo(clock: Clock) -> AsyncIterator[Mailer]:
+    """A Brevo account on loopback whose clock is the test's."""
+    world = World(now=clock.now, sleep=anyio.sleep, rng=random.Random(1))
+    async with serving(Sandbox(world, [Brevo(world, key="xkeysib-test")])) as url:
+        mailer = BrevoMailer(
+            key="xkeysib-test", sender_domain="mail.south.example", clock=clock, api_url=f"{url}/brevo/v3"
+        )
+        yield mailer
+        await mailer.aclose()
+
+
 STORES: Mapping[str, Callable[[Path], LeadStore]] = {
     "memory": lambda place: MemoryStore(lead_id),
     **{kind: partial(built_store, kind) for kind in wiring.STORES},
@@ -57,6 +76,7 @@ MAILERS: Mapping[str, Callable[[Path, Clock], Mailer]] = {
     "memory": lambda place, clock: MemoryMailer(clock),
     **{kind: partial(built_mailer, kind) for kind in wiring.MAILERS},
 }
+SANDBOXED_MAILERS: Mapping[str, Callable[[Clock], AbstractAsyncContextManager[Mailer]]] = {"brevo": brevo}
 WRITERS: Mapping[str, Callable[[], Writer]] = {
     "scripted": lambda: ScriptedWriter(lambda brief: '{"subject": "Cold stores", "body": "Hello"}'),
     **{kind: partial(wiring.WRITERS[kind], CONFIG) for kind in wiring.WRITERS},
@@ -85,10 +105,14 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LeadStore]
     store.close()
 
 
-@pytest.fixture(params=MAILERS)
-def mailer(request: pytest.FixtureRequest, tmp_path: Path, clock: ManualClock) -> Mailer:
+@pytest.fixture(params=[*MAILERS, *SANDBOXED_MAILERS])
+async def mailer(request: pytest.FixtureRequest, tmp_path: Path, clock: ManualClock) -> AsyncIterator[Mailer]:
     """Each mailer in turn, with nothing sent."""
-    return MAILERS[request.param](tmp_path, clock)
+    if request.param in MAILERS:
+        yield MAILERS[request.param](tmp_path, clock)
+        return
+    async with SANDBOXED_MAILERS[request.param](clock) as mailer:
+        yield mailer
 
 
 @pytest.fixture(params=WRITERS)
