@@ -774,17 +774,27 @@ def test_a_log_that_refuses_the_address_says_so(said: Callable[[], web.Response]
     played(Scripted(said), scene)
 
 
-def test_the_log_is_asked_twice_a_second_at_most():
-    """Five questions at once take two seconds, and none is turned away."""
-    world = a_world()
+@pytest.mark.parametrize(
+    ("ask", "times", "passed_s"),
+    [
+        (lambda mailer: mailer.log("ines@firma.example"), 5, 2),
+        (read, 301, 3600),
+        (lambda mailer: mailer.probe(), 51, 3600),
+        (lambda mailer: mailer.send(LETTER), 501, 1),
+    ],
+    ids=["log", "events", "probe", "send"],
+)
+def test_brevo_is_never_asked_more_often_than_its_documentation_allows(
+    ask: Callable[[BrevoMailer], Awaitable[object]], times: int, passed_s: int
+):
+    """Two questions to the log a second, 300 to the report and 100 others an hour; of 1,000 mails a second, half."""
 
-    async def scene(mailer: BrevoMailer, _: Brevo) -> None:
-        async with anyio.create_task_group() as tasks:
-            for number in range(5):
-                tasks.start_soon(mailer.log, f"ines{number}@firma.example")
-        assert seconds() == 2
+    async def scene(mailer: BrevoMailer, _: Scripted) -> None:
+        for _ in range(times):
+            await ask(mailer)
+        assert seconds() == passed_s
 
-    played(Brevo(world, key=KEY), scene, world)
+    played(Scripted(answer(200, {"authenticated": True, "messageId": "<1@smtp-relay.mailin.fr>"})), scene)
 
 
 def test_a_person_is_taken_out_of_the_log_and_stays_on_the_block_list():
