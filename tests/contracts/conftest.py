@@ -1,6 +1,7 @@
 """Which implementations does each port have? All that the daemon can build, and the fakes beside them."""
 
 import io
+import random
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
@@ -10,10 +11,12 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
+import anyio
 import pytest
 
 from adapters import airtable_world
 from outboundd import prompts, wiring
+from outboundd.adapters.brevo import BrevoMailer
 from outboundd.adapters.console import ConsoleOperator
 from outboundd.adapters.manual_clock import ManualClock
 from outboundd.adapters.memory_mailer import MemoryMailer
@@ -22,7 +25,11 @@ from outboundd.adapters.memory_store import MemoryStore
 from outboundd.adapters.scripted import ScriptedResearcher, ScriptedWriter
 from outboundd.adapters.suppression import SuppressionFile
 from outboundd.config import load
+from outboundd.config.secrets import NEEDED
 from outboundd.ports import Clock, LeadStore, Mailer, Operator, Researcher, Writer
+from outboundd.sandbox.brevo import Brevo
+from outboundd.sandbox.server import Sandbox, serving
+from outboundd.sandbox.world import World
 
 
 def lead_id(address: str) -> str:
@@ -51,21 +58,39 @@ def built_mailer(kind: str, place: Path, clock: Clock) -> Mailer:
     return wiring.MAILERS[kind](config, clock)
 
 
+@asynccontextmanager
+async def brevo(clock: Clock) -> AsyncIterator[Mailer]:
+    """A Brevo account on loopback whose clock is the test's."""
+    world = World(now=clock.now, sleep=anyio.sleep, rng=random.Random(1))
+    async with serving(Sandbox(world, [Brevo(world, key="xkeysib-test")])) as url:
+        mailer = BrevoMailer(
+            key="xkeysib-test", sender_domain="mail.south.example", clock=clock, api_url=f"{url}/brevo/v3"
+        )
+        yield mailer
+        await mailer.aclose()
+
+
+def embedded(kinds: Mapping[str, object]) -> list[str]:
+    """Those that need no account: the others are met over the sandbox."""
+    return [kind for kind in kinds if kind not in NEEDED]
+
+
 STORES: Mapping[str, Callable[[Path], LeadStore]] = {
     "memory": lambda place: MemoryStore(lead_id),
-    **{kind: partial(built_store, kind) for kind in wiring.STORES},
+    **{kind: partial(built_store, kind) for kind in embedded(wiring.STORES)},
 }
 MAILERS: Mapping[str, Callable[[Path, Clock], Mailer]] = {
     "memory": lambda place, clock: MemoryMailer(clock),
-    **{kind: partial(built_mailer, kind) for kind in wiring.MAILERS},
+    **{kind: partial(built_mailer, kind) for kind in embedded(wiring.MAILERS)},
 }
+SANDBOXED_MAILERS: Mapping[str, Callable[[Clock], AbstractAsyncContextManager[Mailer]]] = {"brevo": brevo}
 WRITERS: Mapping[str, Callable[[], Writer]] = {
     "scripted": lambda: ScriptedWriter(lambda brief: '{"subject": "Cold stores", "body": "Hello"}'),
-    **{kind: partial(wiring.WRITERS[kind], CONFIG) for kind in wiring.WRITERS},
+    **{kind: partial(wiring.WRITERS[kind], CONFIG) for kind in embedded(wiring.WRITERS)},
 }
 RESEARCHERS: Mapping[str, Callable[[], Researcher]] = {
     "scripted": lambda: ScriptedResearcher(lambda company: f"{company} keeps things cold."),
-    **{kind: partial(wiring.RESEARCHERS[kind], CONFIG) for kind in wiring.RESEARCHERS},
+    **{kind: partial(wiring.RESEARCHERS[kind], CONFIG) for kind in embedded(wiring.RESEARCHERS)},
 }
 OPERATORS: Mapping[str, Callable[[], Operator]] = {
     "memory": MemoryOperator,
@@ -101,10 +126,14 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         yield store
 
 
-@pytest.fixture(params=MAILERS)
-def mailer(request: pytest.FixtureRequest, tmp_path: Path, clock: ManualClock) -> Mailer:
+@pytest.fixture(params=[*MAILERS, *SANDBOXED_MAILERS])
+async def mailer(request: pytest.FixtureRequest, tmp_path: Path, clock: ManualClock) -> AsyncIterator[Mailer]:
     """Each mailer in turn, with nothing sent."""
-    return MAILERS[request.param](tmp_path, clock)
+    if request.param in MAILERS:
+        yield MAILERS[request.param](tmp_path, clock)
+        return
+    async with SANDBOXED_MAILERS[request.param](clock) as mailer:
+        yield mailer
 
 
 @pytest.fixture(params=WRITERS)

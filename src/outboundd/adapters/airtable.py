@@ -22,7 +22,7 @@ from outboundd.adapters.airtable_schema import COLUMN, TABLE, Gap
 from outboundd.adapters.cells import Cell, at_most, folded, import_cells, patch_cells, to_lead
 from outboundd.adapters.retry import patiently
 from outboundd.model.lead import COLUMNS, Lead, Value
-from outboundd.ports import Broken, Clock, Exhausted, Refused, Transient, Upserted
+from outboundd.ports import Broken, Clock, Exhausted, Refused, SetUp, Transient, Upserted
 
 T = TypeVar("T")
 
@@ -72,6 +72,12 @@ class AirtableStore:
     async def missing(self) -> Sequence[Gap]:
         """What the base lacks of what we need; empty when it fits. Needs the scope schema.bases:read."""
         return schema.gaps(await self._schema(), self._place, self._titles)
+
+    async def set_up(self) -> SetUp:
+        gaps = await self.missing()
+        by_hand = await self.create(gaps)
+        made = tuple(f"{gap.kind} {gap.name}" for gap in gaps if gap.kind in (TABLE, COLUMN))
+        return SetUp(made=made, by_hand=tuple(by_hand))
 
     async def create(self, gaps: Sequence[Gap]) -> list[str]:
         """Create the table or the columns among these gaps; returns a sentence for each that a human must fill.
