@@ -249,6 +249,8 @@ async def test_a_hold_that_is_the_same_at_every_run_is_written_once():
             rows.note(one, Hold(until=until, why="a holiday", kind=HoldKind.TIME))
         await rows.write_notes(leads)
         assert counting.calls["apply"] == applied
+        for cells in office.store.rows.values():
+            cells["Next at"] = str(cells["Next at"]).replace(".000005", "")
         office.advance(minutes=10)
 
 
