@@ -17,7 +17,7 @@ from outboundd.ports import Ambiguous, Broken, Clock
 # Measured by others in 2026: 24 s in the median with a low effort, 29 s at most.
 DEADLINE_S = 60.0
 ANSWER_MAX_TOKENS = 800
-# A captured run with one fast search cost 0.0012 USD (2026-09), a low effort about 0.009; the API itself knows no limit.
+# A captured run with one fast search cost 0.0012 USD (2026-09), a low effort about 0.009; the API knows no limit.
 USD_AT_MOST = 0.02
 
 _LONGEST_CELL = 300
