@@ -18,6 +18,7 @@ ROWS = [
     for line in RULES.splitlines()
     if line.startswith("| ") and (cells := tuple(cell.strip() for cell in line.strip("|").split("|"))) != HEADING
 ]
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 RULE_MODULES = {file.stem for file in (ROOT / "src/outboundd/rules").glob("*.py")} - {"__init__"}
 
 
@@ -26,8 +27,8 @@ def named_tests(file: Path) -> set[str]:
     found: set[str] = set()
     for node in ast.parse(file.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.ClassDef):
-            found |= {f"{node.name}::{one.name}" for one in node.body if isinstance(one, ast.FunctionDef)}
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            found |= {f"{node.name}::{one.name}" for one in node.body if isinstance(one, FUNCTIONS)}
+        elif isinstance(node, FUNCTIONS):
             found.add(node.name)
     return found
 

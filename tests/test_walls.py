@@ -110,6 +110,16 @@ def mailers_asked_to_send(module: ast.Module) -> list[str]:
     return [f"{on}.{name}" for on, name in calls(module) if name == "send" and on.lstrip("_") in ("mailer", "inner")]
 
 
+def paid_calls(module: ast.Module) -> list[str]:
+    """Calls of a writer or researcher that cost money. `attribution.judge` is a rule, the purse pays."""
+    return [
+        f"{on}.{name}"
+        for on, name in calls(module)
+        if (name in ("judge", "research") and on not in ("attribution", "purse"))
+        or (name == "write" and on.lstrip("_") == "writer")
+    ]
+
+
 class TestLayers:
     """Who may import whom."""
 
@@ -166,6 +176,20 @@ class TestTheOnlyWayOut:
         """One place to look at, and a second would be noticed."""
         assert mailers_asked_to_send(tree(SRC / "engine" / "outbox.py")) == ["_mailer.send"]
         assert mailers_asked_to_send(ast.parse("await parts.world.mailer.send(letter)")) == ["mailer.send"]
+
+
+class TestTheOnlyWayToAPaidCall:
+    """For money."""
+
+    @pytest.mark.parametrize("file", [file for file in SOURCES if file.name != "spend.py"], ids=named)
+    def test_nothing_but_the_purse_asks_a_writer_or_researcher(self, file: Path):
+        """So nothing is spent beyond the day's limit, or without a line in the ledger."""
+        assert paid_calls(tree(file)) == []
+
+    def test_the_purse_asks_each_once(self):
+        """Three places to look at, and a fourth would be noticed."""
+        assert paid_calls(tree(SRC / "engine" / "spend.py")) == ["writer.write", "writer.judge", "researcher.research"]
+        assert paid_calls(ast.parse("await run.parts.world.writer.judge(text)")) == ["writer.judge"]
 
 
 class TestRegistries:

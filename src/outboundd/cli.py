@@ -164,6 +164,9 @@ def import_(
 @app.command()
 def verify(
     all_leads: Annotated[bool, typer.Option("--all", help="Look again at every lead not written to yet.")] = False,
+    budget: Annotated[
+        float | None, typer.Option(help="USD that this run may spend on questions to a model, at most.")
+    ] = None,
     report: Annotated[Path | None, typer.Option(help="Write the evidence of each lead to this CSV file.")] = None,
     dry_run: DryOption = False,
     config: ConfigOption = None,
@@ -172,9 +175,11 @@ def verify(
     """Look whether each person works at the company on record.
 
     Who does not is mismatched and out of the pipeline, with the evidence; what is unclear waits in review. New leads
-    only, or with --all every lead that was not written to yet. Resumable: run it again after an interruption.
+    only, or with --all every lead that was not written to yet. What needs no model is concluded first, then the cost of
+    the rest is told; with --dry-run that is all. Resumable: run it again after an interruption or a used up budget.
+    Example: outboundd verify --all --budget 5
     """
-    _carry("verify", {"everyone": all_leads}, config, as_json=as_json, dry=dry_run, report=report)
+    _carry("verify", {"everyone": all_leads, "budget": budget}, config, as_json=as_json, dry=dry_run, report=report)
 
 
 @app.command()
@@ -264,6 +269,16 @@ def check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     Configuration, store, mailer, clock, disk: one line each, green, yellow or red.
     """
     _carry("check", {}, config, as_json=as_json)
+
+
+@app.command()
+def setup(config: ConfigOption = None) -> None:
+    """Make the table and the columns that the store lacks.
+
+    Nothing that is there is changed. What the store's API cannot make (views, options of a column that is there) is
+    said, for you to add. Airtable's token needs the scope schema.bases:write for it.
+    """
+    _carry("setup", {}, config)
 
 
 # --- switches ----------------------------------------------------------------------------------------------------

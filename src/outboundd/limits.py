@@ -30,6 +30,10 @@ class SlidingWindow:
         """Close the window for everybody (a 429): nobody begins before `seconds` from now; a longer closing stays."""
         self._closed_until = max(self._closed_until, anyio.current_time() + seconds)
 
+    def closed_for_s(self) -> float:
+        """How long a penalty still keeps everybody out; 0 when none does."""
+        return max(0.0, self._closed_until - anyio.current_time())
+
     def _wait_s(self) -> float:
         now = anyio.current_time()
         while self._begun and self._begun[0] + self._per_s <= now:

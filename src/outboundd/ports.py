@@ -83,6 +83,14 @@ class Upserted:
     updated: tuple[str, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class SetUp:
+    """What a store's layout needed: what was made, and what only a human can do, in sentences."""
+
+    made: tuple[str, ...] = ()
+    by_hand: tuple[str, ...] = ()
+
+
 class LeadStore(Protocol):
     """The lead table: the operator's dashboard and the single source of truth.
 
@@ -124,6 +132,10 @@ class LeadStore(Protocol):
 
     async def erase(self, ids: Sequence[str]) -> None:
         """Delete rows for good (a request to be forgotten). A row that is not there is no error."""
+        ...
+
+    async def set_up(self) -> SetUp:
+        """Make the table and the columns that are missing; nothing that is there is changed."""
         ...
 
     async def probe(self) -> str:
@@ -170,10 +182,14 @@ class Mailer(Protocol):
 
 
 class Writer(Protocol):
-    """Writes mails and, when it is a model, answers the question of attribution tier 3."""
+    """Writes mails and, when it is a model, answers the question of attribution tier 3.
+
+    `usd_at_most`: no single call costs more; 0 for one that is no model. Asked through the purse only.
+    """
 
     name: str
     is_model: bool
+    usd_at_most: float
 
     async def write(self, brief: Brief) -> Answer:
         """The mail of a brief as JSON text {"subject", "body"}."""
@@ -181,6 +197,10 @@ class Writer(Protocol):
 
     async def judge(self, question: str) -> Answer:
         """The verdict as JSON text {"verdict": "same" | "other" | "unclear", "evidence"}. A template says unclear."""
+        ...
+
+    async def retires_on(self) -> date | None:
+        """The day on which the vendor shuts the model down; None where it does not say, or there is no model."""
         ...
 
     async def probe(self) -> str:
@@ -193,9 +213,13 @@ class Writer(Protocol):
 
 
 class Researcher(Protocol):
-    """Finds out about a company. `name` is 'none' for the one that finds nothing."""
+    """Finds out about a company. `name` is 'none' for the one that finds nothing.
+
+    `usd_at_most`: no single call costs more. Asked through the purse only.
+    """
 
     name: str
+    usd_at_most: float
 
     async def research(self, company: str, website: str) -> Research:
         """What is publicly known about the company."""
@@ -429,6 +453,10 @@ class Ledger(Protocol):
     async def cache(self, kind: str, key: str, value: str, now: datetime) -> None: ...
     async def spend(self, vendor: str, lead: str, usd: float, now: datetime) -> None: ...
     async def spent(self, since: datetime, until: datetime) -> float: ...
+    async def spent_on(self, lead: str) -> float:
+        """All that was ever spent on this lead, in USD."""
+        ...
+
     async def open_incident(self, what: str, now: datetime) -> bool:
         """True when it is a new cause; a repeat is only counted."""
         ...

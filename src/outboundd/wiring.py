@@ -22,17 +22,20 @@ from outboundd.adapters.ledger import SqliteLedger
 from outboundd.adapters.maildir import MaildirMailer
 from outboundd.adapters.memory_operator import MemoryOperator
 from outboundd.adapters.none import NoResearcher
+from outboundd.adapters.openai_prices import PRICES, Price
 from outboundd.adapters.sqlite_store import SqliteStore
 from outboundd.adapters.suppression import SuppressionFile
 from outboundd.adapters.system_clock import SystemClock
 from outboundd.adapters.template import TemplateWriter
 from outboundd.commands.desk import Desk, Finding
+from outboundd.commands.switches import MAIL, NEW_STATE
 from outboundd.config import Config, find, load
 from outboundd.config.cron import runs_per_hour
 from outboundd.engine.journal import Log
 from outboundd.engine.parts import World, assemble
 from outboundd.jobs import JOBS
-from outboundd.ports import Clock, LeadStore, Mailer, Operator, Researcher, Writer
+from outboundd.model.facts import Halt
+from outboundd.ports import Clock, LeadStore, Ledger, Mailer, Operator, Researcher, Writer
 
 DISK_YELLOW_BYTES = 1_000_000_000
 DISK_RED_BYTES = 100_000_000
@@ -80,18 +83,73 @@ async def desk_of(config: Config, around: Outside, *, dry: bool = False) -> Asyn
         )
 
 
+def _airtable(config: Config, around: Outside, people: SuppressionFile) -> LeadStore:
+    from outboundd.adapters.airtable import (
+        AirtableStore,
+    )  # what is not configured is not loaded: it takes half a second
+
+    place = config.store.airtable
+    return AirtableStore(
+        token=config.secrets["airtable"].value,
+        base=place.base,
+        table=place.table,
+        view=place.view,
+        titles=config.store.titles,
+        api_url=place.api_url,
+        clock=SystemClock(),
+    )
+
+
+def _brevo(config: Config, clock: Clock) -> Mailer:
+    from outboundd.adapters.brevo import BrevoMailer
+
+    sender = config.settings.campaign.sender.email
+    return BrevoMailer(
+        key=config.secrets["brevo"].value,
+        api_url=config.mailer.brevo.api_url,
+        settle_s=config.mailer.brevo.settle_s,
+        sender_domain=sender.rpartition("@")[2],
+        clock=clock,
+    )
+
+
+def _openai(config: Config) -> Writer:
+    from outboundd.adapters.openai import OpenAiWriter
+
+    given = config.writer.usd_per_million
+    price = Price(input=given[0], cached=given[1], output=given[2]) if given else PRICES[config.writer.model]
+    key = config.secrets["openai"].value
+    return OpenAiWriter(key=key, model=config.writer.model, api_url=config.writer.api_url, price=price)
+
+
+def _perplexity(config: Config) -> Researcher:
+    from outboundd.adapters.perplexity import PerplexityResearcher
+
+    return PerplexityResearcher(
+        key=config.secrets["perplexity"].value,
+        model=config.researcher.model,
+        api_url=config.researcher.api_url,
+        search_type=config.researcher.search_type,
+        clock=SystemClock(),
+    )
+
+
 # One entry a kind: what the configuration may name. The contract suites run on every entry.
 STORES: Mapping[str, Callable[[Config, Outside, SuppressionFile], LeadStore]] = {
     "sqlite": lambda config, around, people: SqliteStore(config.store.path, people.lead_id, durable=around.durable),
+    "airtable": _airtable,
 }
 MAILERS: Mapping[str, Callable[[Config, Clock], Mailer]] = {
     "maildir": lambda config, clock: MaildirMailer(config.mailer.path, clock),
+    "brevo": _brevo,
 }
 WRITERS: Mapping[str, Callable[[Config], Writer]] = {
     "template": lambda config: TemplateWriter(config.settings.prompts),
+    "openai": _openai,
 }
 RESEARCHERS: Mapping[str, Callable[[Config], Researcher]] = {
     "none": lambda _: NoResearcher(),
+    "perplexity": _perplexity,
 }
 KINDS: Mapping[str, Sequence[str]] = {
     "store": tuple(STORES),
@@ -103,7 +161,7 @@ KINDS: Mapping[str, Sequence[str]] = {
 
 def read_config(path: Path | None, loaded_at: datetime) -> Config:
     """The configuration of this program. Raises ConfigError with one sentence per mistake."""
-    return load(find(path), os.environ, loaded_at=loaded_at, prompts=prompts.load(), kinds=KINDS)
+    return load(find(path), os.environ, loaded_at=loaded_at, prompts=prompts.load(), kinds=KINDS, priced=tuple(PRICES))
 
 
 async def _open(config: Config, around: Outside, stack: AsyncExitStack) -> World:
@@ -115,8 +173,9 @@ async def _open(config: Config, around: Outside, stack: AsyncExitStack) -> World
     stack.callback(ledger.close)
     store = STORES[config.store.kind](config, around, suppression)
     stack.callback(store.close)
-    if ledger.empty_at_start and not await ledger.get("reconciled_at"):
-        await ledger.put("quiet_open", "1")
+    await _of_one_mailer(ledger, config)
+    if ledger.empty_at_start:
+        await _first_start(ledger, config, clock.now(), around.log)
     mailer = MAILERS[config.mailer.kind](config, clock)
     stack.push_async_callback(mailer.aclose)
     writer = WRITERS[config.writer.kind](config)
@@ -135,6 +194,28 @@ async def _open(config: Config, around: Outside, stack: AsyncExitStack) -> World
     )
 
 
+async def _of_one_mailer(ledger: Ledger, config: Config) -> None:
+    """Mails in a folder reached nobody: a ledger that counts them must not decide what a real mailer sends."""
+    last = await ledger.attempts(limit=1)
+    if last and last[0].mailer == "maildir" and config.mailer.kind != "maildir":
+        raise ValueError(
+            f'mailer.kind = "{config.mailer.kind}": the ledger in {config.state_dir} counts mails that were written to '
+            "a maildir and reached nobody; give state_dir (and the leads) a new place"
+        )
+
+
+async def _first_start(ledger: Ledger, config: Config, now: datetime, log: Log) -> None:
+    """An empty ledger looks at the mailer before it sends; and real keys never begin to mail by themselves."""
+    if not await ledger.get("reconciled_at"):
+        await ledger.put("quiet_open", "1")
+    if config.mailer.kind == "maildir" or await ledger.get("paused_when_new"):
+        return
+    why = f"{NEW_STATE}, {config.state_dir}"
+    await ledger.halt(Halt(what=MAIL, since=now, until=None, why=why))
+    await ledger.put("paused_when_new", "1")
+    log.write("halt.set", vendor=MAIL, reason=why)
+
+
 def _dry(world: World, stack: AsyncExitStack) -> World:
     """The same world with every write swallowed: jobs run as they are, on a copy of the ledger, and tell nobody."""
     copy = cast("SqliteLedger", world.ledger).copy_to_memory()
@@ -151,11 +232,17 @@ def _dry(world: World, stack: AsyncExitStack) -> World:
 
 def connected(config: Config) -> tuple[str, ...]:
     """What the program is wired to, in plain words."""
+    place = config.store.airtable
+    stores = {"airtable": f"{place.base}, table {place.table}" + (f", view {place.view}" if place.view else "")}
+    mail = f"brevo, as {config.settings.campaign.sender.email}, {config.mailer.brevo.api_url}"
+    maildir = f"a maildir, {config.mailer.path} (nothing leaves this machine)"
+    writers = {"openai": f"openai, {config.writer.model}, {config.writer.api_url}"}
+    researchers = {"perplexity": f"perplexity, {config.researcher.model}, {config.researcher.api_url}"}
     return (
-        f"leads:     {config.store.kind}, {config.store.path}",
-        f"mail:      a {config.mailer.kind}, {config.mailer.path} (nothing leaves this machine)",
-        "writer:    templates (no model, no cost)",
-        "research:  none",
+        f"leads:     {config.store.kind}, {stores.get(config.store.kind, config.store.path)}",
+        f"mail:      {maildir if config.mailer.kind == 'maildir' else mail}",
+        f"writer:    {writers.get(config.writer.kind, 'templates (no model, no cost)')}",
+        f"research:  {researchers.get(config.researcher.kind, 'none')}",
         f"state:     {config.state_dir}",
     )
 
@@ -168,9 +255,14 @@ def findings(config: Config) -> tuple[Finding, ...]:
     return (
         Finding(light="green", what="config", found=read),
         Finding(light="green", what="prompts", found=f"{len(texts)} texts, hash {told}"),
-        Finding(light="green", what="secrets", found="none is needed: store, mailer and writer are embedded"),
+        Finding(light="green", what="secrets", found=_secrets(config)),
         _disk(config.state_dir),
     )
+
+
+def _secrets(config: Config) -> str:
+    found = ", ".join(f"{secret.name} from {secret.place}" for secret in config.secrets.values())
+    return found or "none is needed: store, mailer and writer are embedded"
 
 
 def _disk(state_dir: Path) -> Finding:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from office import SETTINGS, TUESDAY, Office, an_office, lead
+from outboundd.adapters.scripted import ScriptedWriter
 from outboundd.commands import COMMANDS
 from outboundd.commands.desk import Finding, Refusal
 from outboundd.model.facts import Halt
@@ -46,6 +47,23 @@ async def test_a_part_that_cannot_be_reached_is_red_with_a_remedy():
     checked = await found(office)
     assert checked["store"].remedy.startswith("look at [store]")
     assert (checked["refused"].what, checked["refused"].found) == ("1", "red: store")
+
+
+async def test_a_model_that_is_shut_down_soon_is_yellow_with_its_day():
+    """Weeks ahead: yellow; with time left, green; where nothing is said, no line."""
+    office = an_office()
+    assert "model" not in await found(office)
+    for days, light in ((61, "green"), (60, "yellow")):
+        retires = TUESDAY.date() + timedelta(days=days)
+        office.parts.world.writer = ScriptedWriter([], retires=retires)
+        model = (await found(office))["model"]
+        assert (model.light, str(retires) in model.found, "set [writer] model" in model.remedy) == (
+            light,
+            True,
+            days == 60,
+        )
+    office.parts.world.writer = ScriptedWriter([], retires=Transient("scripted", "no answer"))
+    assert (await found(office))["model"].light == "yellow"
 
 
 async def test_a_store_that_cannot_be_listed_is_red():

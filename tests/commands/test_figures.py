@@ -27,6 +27,17 @@ async def test_today_is_told_as_it_goes():
     assert "today so far: 6 drafted, 5 sent, 5 delivered" in await (await a_campaign()).read("stats")
 
 
+async def test_what_models_cost_is_told_for_today_and_for_each_mail():
+    """Today as it goes; per mail over the seven days that end with yesterday."""
+    office = await a_campaign()
+    await office.ledger.spend("openai", "ld0001", 0.25, office.clock.now())
+    assert "5 delivered, 0.25 USD spent on models" in await office.read("stats")
+    office.advance(days=1)
+    told = await office.read("stats")
+    assert "USD for models yesterday, 0.25 in 7 days, 0.050 a mail" in " ".join(told.split())
+    assert "spent on models" not in told
+
+
 async def test_a_day_without_mail_says_so():
     """Nothing yet is a figure too."""
     assert "today so far: nothing yet" in await an_office().read("stats")

@@ -9,7 +9,12 @@ from outboundd.config import ConfigError, load
 
 FILES = sorted((Path(__file__).parent / "bad_configs").glob("*.toml"))
 EXPECT = "# expect: "
-KINDS = {"store": ("sqlite",), "mailer": ("maildir",), "writer": ("template",), "researcher": ("none",)}
+KINDS = {
+    "store": ("sqlite", "airtable"),
+    "mailer": ("maildir", "brevo"),
+    "writer": ("template", "openai"),
+    "researcher": ("none", "perplexity"),
+}
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 PROMPTS = dict.fromkeys(("carnegie.first", "carnegie.follow_up", "carnegie.last", "half.first"), "Write.")
 
@@ -22,7 +27,7 @@ def test_a_wrong_config_is_refused_with_the_sentences_that_say_what_to_do(path: 
     assert expected
 
     with pytest.raises(ConfigError) as refusal:
-        load(path, {}, loaded_at=NOW, prompts=PROMPTS, kinds=KINDS)
+        load(path, {}, loaded_at=NOW, prompts=PROMPTS, kinds=KINDS, priced=("gpt-6-luna", "gpt-4o"))
 
     assert refusal.value.sentences == expected
 

@@ -20,7 +20,7 @@ def flat(table: dict[str, Any], below: str = "") -> Iterator[str]:
     """Every key that is written, with its tables, dotted."""
     for key, value in table.items():
         entries = [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
-        inner = [value] if isinstance(value, dict) else entries
+        inner = [value] if value and isinstance(value, dict) else entries
         if not inner:
             yield f"{below}{key}"
         for entry in inner:
@@ -48,7 +48,7 @@ def test_what_the_shipped_file_says_is_the_default_unless_its_comment_names_anot
     shipped = load(SHIPPED, {}, loaded_at=NOW)
     settings = shipped.settings
     sender_only = Settings(campaign=Campaign(sender=settings.campaign.sender))
-    other = {match[1] for match in re.finditer(r"# .*\(default: .*\)\n\[*(?:sequence\.)?([a-z_]+)", TEXT)}
+    other = {match[1] for match in re.finditer(r"# .*\(default: .*\)\n(?:\[\[sequence\.)?([a-z_]+)", TEXT)}
 
     differing = {key for key, value in vars(settings.campaign).items() if value != vars(sender_only.campaign)[key]}
     assert differing | {"follow_ups"} == other

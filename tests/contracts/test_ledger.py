@@ -683,6 +683,13 @@ class TestRunsAndSmallThings:
             await ledger.spend("openai", "ada", usd, at)
         assert await ledger.spent(NOW, NOW + DAY) == 0.75
 
+    async def test_money_spent_on_a_lead_is_summed_over_all_time(self, ledger: Ledger) -> None:
+        """Whatever it went to; nothing of another lead."""
+        assert await ledger.spent_on("ada") == 0.0
+        for vendor, lead, usd in [("openai", "ada", 0.25), ("perplexity", "ada", 0.5), ("openai", "bo", 1.0)]:
+            await ledger.spend(vendor, lead, usd, NOW)
+        assert await ledger.spent_on("ada") == 0.75
+
     async def test_a_cause_is_told_once_while_its_incident_is_open(self, ledger: Ledger) -> None:
         """A repeat is only counted; after it was closed the same cause is news again."""
         assert await ledger.open_incident("brevo: 401", NOW)

@@ -1,6 +1,7 @@
 """Does every writer keep what the port Writer promises, and every researcher the port Researcher?"""
 
 import json
+from datetime import date
 
 from outboundd import prompts
 from outboundd.model.lead import Lead
@@ -34,6 +35,23 @@ async def test_a_verdict_is_one_of_three_words_with_evidence(writer: Writer) -> 
     verdict = json.loads(answer.text)
     assert verdict.keys() == {"verdict", "evidence"}
     assert verdict["verdict"] in ({"same", "other", "unclear"} if writer.is_model else {"unclear"})
+
+
+async def test_a_call_costs_no_more_than_its_bound(writer: Writer, researcher: Researcher) -> None:
+    """The purse holds the bound back before each call, so the day's limit is kept whatever the calls cost."""
+    mail = await writer.write(drafting.brief(LEAD, 0, "", SETTINGS))
+    verdict = await writer.judge("Does ada@north.example work at North?")
+    found = await researcher.research("North", "https://north.example")
+
+    assert max(mail.usd, verdict.usd) <= writer.usd_at_most
+    assert found.usd <= researcher.usd_at_most
+
+
+async def test_only_a_model_retires(writer: Writer) -> None:
+    """The day of its shutdown, or None: not said, or no model."""
+    retires_on = await writer.retires_on()
+
+    assert retires_on is None or (writer.is_model and isinstance(retires_on, date))
 
 
 async def test_the_writers_probe_is_one_line(writer: Writer) -> None:

@@ -160,7 +160,7 @@ def test_the_plain_digest_is_a_page_that_can_be_read_at_a_glance() -> None:
         "     since  Sun 1 Nov 13:00 without a run by hand",
         "         9  people never to be written to again",
         "         2  domains never to be written to again",
-        "      1.50  USD for models yesterday, 9.25 in 7 days",
+        "      1.50  USD for models yesterday, 9.25 in 7 days, 0.002 a mail",
         "",
         "Events complete up to 13:00. Opens and clicks include those of security scanners. Times are Europe/Paris.",
     ]

@@ -6,7 +6,7 @@ from datetime import datetime
 from outboundd.model.facts import Suppressed
 from outboundd.model.lead import Lead, Value
 from outboundd.model.mail import EventPage, Letter, LoggedMail
-from outboundd.ports import LeadStore, Mailer, SuppressionList, Upserted
+from outboundd.ports import LeadStore, Mailer, SetUp, SuppressionList, Upserted
 
 
 class DryStore:
@@ -42,6 +42,10 @@ class DryStore:
 
     async def erase(self, ids: Sequence[str]) -> None:
         """Swallowed."""
+
+    async def set_up(self) -> SetUp:
+        """Swallowed."""
+        return SetUp()
 
     async def probe(self) -> str:
         return await self._store.probe()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from outboundd.adapters.cells import Cell, at_most, folded, import_cells, patch_cells, to_lead, to_text
 from outboundd.model.lead import COLUMNS, Lead, Value
-from outboundd.ports import Failure, Refused, Upserted
+from outboundd.ports import Failure, Refused, SetUp, Upserted
 
 PAGE_SIZE = 100
 _START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -105,6 +105,9 @@ class MemoryStore:
 
     def close(self) -> None:
         """It holds nothing."""
+
+    async def set_up(self) -> SetUp:
+        return SetUp()  # it is laid out when it is opened
 
     async def probe(self) -> str:
         return f"{len(self.rows)} leads in memory"

@@ -7,6 +7,7 @@ class NoResearcher:
     """Finds nothing, at no cost; mails are written from the row alone."""
 
     name = "none"
+    usd_at_most = 0.0
 
     async def research(self, company: str, website: str) -> Research:
         """Nothing."""

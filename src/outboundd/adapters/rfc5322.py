@@ -49,37 +49,43 @@ def _headers(letter: Letter, message_id: str, at: datetime) -> dict[str, str | A
         "From": _address(letter.from_name, letter.from_email),
         "To": _address(letter.to_name, letter.to_email),
         "Reply-To": _address("", letter.reply_to),
-        "Subject": _line(letter.subject),
+        "Subject": header_line(letter.subject),
         "Date": format_datetime(at),
         "Message-ID": message_id,
     }
     if letter.references:
-        headers["In-Reply-To"] = _line(letter.references[-1])
-        headers["References"] = _line(" ".join(letter.references))
+        headers["In-Reply-To"] = header_line(letter.references[-1])
+        headers["References"] = header_line(" ".join(letter.references))
     if letter.to_lead:
         # RFC 2369. List-Unsubscribe-Post (RFC 8058) would promise an https link, which a maildir has not.
-        link = f"mailto:{quote(letter.reply_to, safe='@')}?subject={quote(f'unsubscribe {letter.tag}')}"
-        headers["List-Unsubscribe"] = f"<{link}>"
+        headers["List-Unsubscribe"] = f"<{unsubscribe_mailto(letter)}>"
     else:
         headers["Auto-Submitted"] = "auto-generated"  # RFC 3834: an absence note need not answer the digest
     headers["X-Outboundd-Tag"] = quote(letter.tag, safe="")
-    headers["Idempotency-Key"] = _line(letter.idempotency_key)
+    headers["Idempotency-Key"] = header_line(letter.idempotency_key)
     return headers
 
 
 def _address(name: str, email: str) -> Address:
-    local, at, domain = _line(email).rpartition("@")
+    local, at, domain = header_line(email).rpartition("@")
     if not local or not at or not domain:
         raise ValueError("no address")
-    return Address(display_name=_line(name), username=local, domain=domain)
+    return Address(display_name=header_line(name), username=local, domain=domain)
 
 
 def _ascii_domain(email: str) -> str:
     return email.rpartition("@")[2].encode("idna").decode("ascii")
 
 
-def _line(text: str) -> str:
+def unsubscribe_mailto(letter: Letter) -> str:
+    """The link that opens a mail which asks for no more of them."""
+    return f"mailto:{quote(letter.reply_to, safe='@')}?subject={quote(f'unsubscribe {letter.tag}')}"
+
+
+def header_line(text: str) -> str:
     """The text, when a header can hold it: one line without controls, and nothing that reads as an encoded word.
+
+    Raises ValueError when it cannot.
 
     The library refuses line ends by itself, no other control, and takes "=?utf-8?q?...?=" for what it encodes: the
     recipient would read another subject than the one that was linted.

@@ -1,6 +1,7 @@
 """What do a writer and a researcher answer when a test has written their lines?"""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import TypeVar
 
 from outboundd.model.mail import Answer, Brief, Research
@@ -25,9 +26,13 @@ class ScriptedWriter:
         *,
         name: str = "scripted",
         is_model: bool = True,
+        usd_at_most: float = 0.0,
+        retires: date | Failure | None = None,
     ) -> None:
         self.name = name
         self.is_model = is_model
+        self.usd_at_most = usd_at_most
+        self.retires = retires
         self.briefs: list[Brief] = []
         self.questions: list[str] = []
         self._line = _reader(lines)
@@ -44,6 +49,11 @@ class ScriptedWriter:
     async def aclose(self) -> None:
         """Holds nothing open."""
 
+    async def retires_on(self) -> date | None:
+        if isinstance(self.retires, Failure):
+            raise self.retires
+        return self.retires
+
     async def probe(self) -> str:
         return "the writer says what the test has written"
 
@@ -56,8 +66,10 @@ class ScriptedResearcher:
         findings: Sequence[str | Research | Failure] | Callable[[str], str | Research | Failure],
         *,
         name: str = "scripted",
+        usd_at_most: float = 0.0,
     ) -> None:
         self.name = name
+        self.usd_at_most = usd_at_most
         self.asked: list[tuple[str, str]] = []
         self._finding = _reader(findings)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from outboundd.adapters.cells import Cell, at_most, folded, import_cells, patch_cells, to_lead, to_text
 from outboundd.adapters.system_clock import SystemClock
 from outboundd.model.lead import COLUMNS, Lead, Value
-from outboundd.ports import Broken, Clock, Failure, Refused, Transient, Upserted
+from outboundd.ports import Broken, Clock, Failure, Refused, SetUp, Transient, Upserted
 
 PAGE_SIZE = 500
 _NAME = "sqlite"
@@ -115,6 +115,9 @@ class SqliteStore:
         with _told():
             # Erased is erased: without this the old pages stay readable in the write-ahead log.
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    async def set_up(self) -> SetUp:
+        return SetUp()  # it is laid out when it is opened
 
     async def probe(self) -> str:
         with _told():

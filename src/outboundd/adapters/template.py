@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from datetime import date
 
 from outboundd.model.mail import Answer, Brief
 from outboundd.ports import Broken
@@ -23,6 +24,7 @@ class TemplateWriter:
 
     name = "template"
     is_model = False
+    usd_at_most = 0.0
 
     def __init__(self, prompts: Mapping[str, str]) -> None:
         self._prompts = prompts
@@ -43,6 +45,10 @@ class TemplateWriter:
 
     async def aclose(self) -> None:
         """Holds nothing open."""
+
+    async def retires_on(self) -> date | None:
+        """Never: there is no model."""
+        return None
 
     async def probe(self) -> str:
         """How many templates there are."""

@@ -9,6 +9,7 @@ from outboundd.commands.override import OVERRIDE
 from outboundd.commands.queue import QUEUE
 from outboundd.commands.runs import ONCE
 from outboundd.commands.schedule import JOBS_COMMAND
+from outboundd.commands.setup import SETUP
 from outboundd.commands.stop import STOP
 from outboundd.commands.suppress import SUPPRESS
 from outboundd.commands.switches import PAUSE, RESUME
@@ -30,6 +31,7 @@ COMMANDS: dict[str, Command] = {
         STATS,
         RECENT,
         CHECK,
+        SETUP,
         PAUSE,
         RESUME,
         JOBS_COMMAND,

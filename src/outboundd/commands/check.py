@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from itertools import islice
+from zoneinfo import ZoneInfo
 
 from outboundd.commands import words
 from outboundd.commands.desk import Command, Desk, Finding, Line, Refusal
@@ -11,7 +12,7 @@ from outboundd.model.facts import Traffic
 from outboundd.model.lead import Lead
 from outboundd.model.settings import Limits
 from outboundd.ports import Failure
-from outboundd.rules import caps, compliance
+from outboundd.rules import caps, compliance, model_age
 
 EXAMPLES = 10
 INCIDENTS = 5
@@ -52,6 +53,8 @@ async def _all(desk: Desk) -> AsyncIterator[Finding]:
     yield await _probe("store", world.store.probe, "look at [store]; nothing is drafted or sent without it")
     yield await _probe("mailer", world.mailer.probe, "look at [mailer]; nothing is sent without it")
     yield await _probe("writer", world.writer.probe, "look at [writer]; nothing is drafted without it")
+    async for finding in _model(desk):
+        yield finding
     yield await _probe("researcher", world.researcher.probe, "look at [researcher]")
     yield await _probe("ledger", lambda: _ledger(desk), "look at state_dir: nothing is sent when it cannot be written")
     yield await _probe("suppression list", lambda: _suppression(desk), "look at the file that suppression names")
@@ -70,6 +73,22 @@ async def _probe(what: str, ask: Callable[[], Awaitable[str]], remedy: str) -> F
         return Finding(light="green", what=what, found=await ask())
     except Failure as failure:
         return Finding(light="red", what=what, found=str(failure), remedy=remedy)
+
+
+async def _model(desk: Desk) -> AsyncIterator[Finding]:
+    """Yellow before the model is shut down. Where the vendor does not say, there is nothing to see."""
+    try:
+        retires_on = await desk.parts.world.writer.retires_on()
+    except Failure as failure:
+        yield Finding(light="yellow", what="model", found=str(failure), remedy="look at [writer]")
+        return
+    if retires_on is None:
+        return
+    zone = ZoneInfo(desk.parts.settings.campaign.timezone)
+    soon = model_age.threshold(retires_on, desk.parts.world.clock.now().astimezone(zone).date()) is not None
+    told = f"the vendor shuts it down on {retires_on}"
+    remedy = "set [writer] model" if soon else ""
+    yield Finding(light="yellow" if soon else "green", what="model", found=told, remedy=remedy)
 
 
 async def _ledger(desk: Desk) -> str:

@@ -33,7 +33,8 @@ def _today(figures: Figures) -> str:
     today = asdict(figures.today)
     did = [f"{number:,} {what.replace('_', ' ')}" for what, number in today.items() if number]
     drafted = [f"{figures.drafted_today:,} drafted"] if figures.drafted_today else []
-    return f"today so far: {', '.join([*drafted, *did]) or 'nothing yet'}"
+    spent = [f"{figures.spent_today_usd:,.2f} USD spent on models"] if figures.spent_today_usd else []
+    return f"today so far: {', '.join([*drafted, *did, *spent]) or 'nothing yet'}"
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 (whatever the figures hold)

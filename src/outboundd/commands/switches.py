@@ -11,7 +11,9 @@ from outboundd.rules import guard
 from outboundd.rules.texts import quoted
 
 BY_OPERATOR = "paused by the operator"
+NEW_STATE = "a new state directory"
 MAIL = "mail"
+PAUSES = (BY_OPERATOR, NEW_STATE)
 
 
 async def pause(desk: Desk, *, what: str = MAIL, until: str = "") -> AsyncGenerator[Line, None]:
@@ -33,7 +35,7 @@ async def pause(desk: Desk, *, what: str = MAIL, until: str = "") -> AsyncGenera
 async def resume(desk: Desk, *, what: str = "") -> AsyncGenerator[Line, None]:
     """Lift one halt by its name; without a name, pauses only."""
     halts = await desk.parts.world.ledger.halts(desk.parts.world.clock.now())
-    lifted = [halt for halt in halts if (halt.what == what if what else halt.why.startswith(BY_OPERATOR))]
+    lifted = [halt for halt in halts if (halt.what == what if what else halt.why.startswith(PAUSES))]
     if what and not lifted:
         off = ", ".join(halt.what for halt in halts)
         raise Refusal(2, f"{what} is not switched off; {f'what is: {off}' if off else 'nothing is'}")

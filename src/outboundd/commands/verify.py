@@ -1,28 +1,32 @@
 """Does each person of the pool really work at the company on record, asked for all of them before any mail is paid for?
 
 Run as a job is run, so that a halted writer, five failures in a row and the deadline have the consequences they have
-there. Each lead is recorded as it goes: an interruption costs nothing, and a second run looks at what is left.
+there. What needs no model is concluded first, so that the price of the rest is known before any of it is paid. Each
+lead is recorded as it goes: an interruption costs nothing, and a second run looks at what is left.
 """
 
 import csv
 import io
-from collections.abc import AsyncGenerator, Sequence
+import math
+from collections import Counter
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 
 from outboundd.commands.desk import Command, Desk, Line, Refusal
 from outboundd.commands.runs import watched
 from outboundd.commands.words import many
-from outboundd.engine.run_job import STORE, WRITER, Job, JobEnd, JobRun
+from outboundd.engine.run_job import STORE, WRITER, Enough, Job, JobEnd, JobRun
+from outboundd.engine.spend import Budget, OverBudget
 from outboundd.model.decision import Change, Objection, Stop, Waiver
 from outboundd.model.facts import Facts
 from outboundd.model.lead import Lead, Stage
+from outboundd.ports import Refused
 from outboundd.rules import attribution, basis, domains, lifecycle, overrides
 from outboundd.rules.conclude import conclude
 from outboundd.rules.decide import decide
 from outboundd.rules.import_file import inert
-from outboundd.steps.attribute import concluded, verdict_on
+from outboundd.steps.attribute import concluded, known_of, verdict_on
 
 READ_AT_ONCE = 100
 PUSH_AT_ONCE = 10
@@ -39,70 +43,147 @@ ANSWERS = {
 
 @dataclass(kw_only=True)
 class _Findings:
-    """What was found out so far."""
+    """What was found out so far. `unanswered` are the leads that only a model can tell, each with its question."""
 
-    wanted: int = 0
+    wanted: int
+    budget: Budget
     report: list[Sequence[str]] = field(default_factory=list)
+    answers: Counter[str] = field(default_factory=Counter)
+    passed_over: Counter[str] = field(default_factory=Counter)
+    unanswered: dict[str, str] = field(default_factory=dict)
+    questions: int = 0
+    budget_used_up: bool = False
 
 
-async def verify(desk: Desk, *, everyone: bool = False) -> AsyncGenerator[Line, None]:
-    """The attribution gate over new leads, or over every lead not written to yet."""
+async def verify(desk: Desk, *, everyone: bool = False, budget: float | None = None) -> AsyncGenerator[Line, None]:
+    """The attribution gate over new leads, or over every lead not written to yet: what is free first."""
+    if budget is not None and not 0 <= budget < math.inf:
+        raise Refusal(2, f"--budget {budget}: give an amount in USD, such as 5")
     await desk.parts.rows.feed(anew=True)
     stages = LOOKED_AT_AGAIN if everyone else (Stage.NEW,)
     ids = [seen.id for seen in await desk.parts.world.ledger.queue() if seen.stage in stages]
-    yield Line(text=f"{many(len(ids), 'lead')} to look at; {_cost_before(desk, len(ids))}")
-    found = _Findings(wanted=len(ids))
+    found = _Findings(wanted=len(ids), budget=Budget(usd=math.inf if budget is None else budget))
+    yield Line(text=f"{many(len(ids), 'lead')} to look at")
+    ended: list[JobEnd] = []
+    async for line in _carried_out(desk, ids, found, ended):
+        yield line
+    for line in _told(found, dry=desk.dry):
+        yield line
+    if ended[-1].code:
+        raise Refusal(ended[-1].code, f"verify: {ended[-1].words}; run it again, it goes on where it stopped")
+
+
+async def _carried_out(
+    desk: Desk, ids: Sequence[str], found: _Findings, ended: list[JobEnd]
+) -> AsyncGenerator[Line, None]:
+    """What can be told for nothing, then what the rest would cost, then the rest."""
+    async for line in _pass(desk, ids, found, ended, _conclude_what_is_free, STORE):
+        yield line
+    if ended[-1].code or not ids:
+        return
+    found.questions = len(set(found.unanswered.values()))
+    yield Line(text=_cost_before(desk, found))
+    if not found.unanswered or desk.dry:
+        return
+    async for line in _pass(desk, list(found.unanswered), found, ended, _ask, STORE, WRITER):
+        yield line
+
+
+async def _pass(
+    desk: Desk,
+    ids: Sequence[str],
+    found: _Findings,
+    ended: list[JobEnd],
+    look: Callable[[JobRun, Lead, _Findings], Awaitable[None]],
+    *needs: str,
+) -> AsyncGenerator[Line, None]:
+    """One look at all of them, as one run of a job."""
 
     async def story(run: JobRun) -> None:
-        await _look_at_all(run, ids, found)
+        await _look_at_all(run, ids, found, look)
 
-    needs = frozenset({STORE, WRITER})
-    job = Job(name="verify", run=story, needs=needs, doc="the attribution gate", deadline_s=DEADLINE_S)
+    job = Job(name="verify", run=story, needs=frozenset(needs), doc="the attribution gate", deadline_s=DEADLINE_S)
     run = JobRun(parts=desk.parts, job=job.name, by_hand=True, dry=desk.dry)
-    began, ended = desk.parts.world.clock.now(), list[JobEnd]()
     async with aclosing(watched(job, run, ended)) as lines:
         async for line in lines:
             yield line
-    spent = await desk.parts.world.ledger.spent(began, desk.parts.world.clock.now() + timedelta(seconds=1))
-    for line in _told(found, run, spent, dry=desk.dry):
-        yield line
-    if ended[0].code:
-        raise Refusal(ended[0].code, f"verify: {ended[0].words}; run it again, it goes on where it stopped")
+    found.answers += run.done
+    found.passed_over += run.held
 
 
-def _cost_before(desk: Desk, leads: int) -> str:
-    writer = desk.parts.world.writer
+def _cost_before(desk: Desk, found: _Findings) -> str:
+    writer, leads = desk.parts.world.writer, many(len(found.unanswered), "lead")
+    if not found.unanswered:
+        return "cost: none, no model need be asked"
     if not writer.is_model:
-        return f"cost: none ({writer.name} is no model, what only a model could tell goes to review)"
-    return f"cost: at most {many(leads, 'question')} to {writer.name}"
+        return f"cost: none ({writer.name} is no model, {leads} that only a model could tell go to review)"
+    questions = many(found.questions, "question")
+    told = f"cost: {questions} to {writer.name} about {leads}, at most ${found.questions * writer.usd_at_most:,.2f}"
+    return told if found.budget.usd == math.inf else f"{told}; the budget is ${found.budget.usd:,.2f}"
 
 
-async def _look_at_all(run: JobRun, ids: Sequence[str], found: _Findings) -> None:
+async def _look_at_all(
+    run: JobRun,
+    ids: Sequence[str],
+    found: _Findings,
+    look: Callable[[JobRun, Lead, _Findings], Awaitable[None]],
+) -> None:
     for start in range(0, len(ids), READ_AT_ONCE):
         leads = await run.parts.rows.fresh(ids[start : start + READ_AT_ONCE])
         for first in range(0, len(leads), PUSH_AT_ONCE):
             ten = leads[first : first + PUSH_AT_ONCE]
             try:
-                await run.several(ten, lambda lead: _look(run, lead, found), AT_ONCE)
+                await run.several(ten, lambda lead: look(run, lead, found), AT_ONCE)
+            except Enough:
+                found.budget_used_up = True
+                return
             finally:
                 if not run.dry:
                     await run.parts.recorder.push([lead.id for lead in ten])
             run.progress(min(start + first + PUSH_AT_ONCE, len(ids)), len(ids))
 
 
-async def _look(run: JobRun, lead: Lead, found: _Findings) -> None:
-    now = run.parts.world.clock.now()
-    passed_over = _passed_over(lead, facts := await run.parts.fact_book.about(lead, now)) or _barred(lead, facts, run)
+async def _conclude_what_is_free(run: JobRun, lead: Lead, found: _Findings) -> None:
+    if not await _is_looked_at(run, lead):
+        return
+    verdict = await known_of(run, lead)
+    if verdict.answer != "ask":
+        await _conclude(run, lead, verdict, found)
+        return
+    found.unanswered[lead.id] = attribution.question_key(lead)
+    if run.dry:
+        run.done["ask"] += 1
+        found.report.append(_row(lead, verdict, 0.0))
+
+
+async def _ask(run: JobRun, lead: Lead, found: _Findings) -> None:
+    """The row may have changed since it was counted, so it is looked at like any other."""
+    if await _is_looked_at(run, lead):
+        try:
+            verdict = await verdict_on(run, lead, found.budget)
+        except OverBudget as over:
+            raise Enough from over
+        except Refused:
+            del found.unanswered[lead.id]  # it waits for a human, not for the next run
+            raise
+        await _conclude(run, lead, verdict, found)
+    del found.unanswered[lead.id]
+
+
+async def _is_looked_at(run: JobRun, lead: Lead) -> bool:
+    facts = await run.parts.fact_book.about(lead, run.parts.world.clock.now())
+    passed_over = _passed_over(lead, facts) or _barred(lead, facts, run)
     if passed_over:
         run.held[passed_over] += 1
-        return
-    verdict = await verdict_on(run, lead)
+    return not passed_over
+
+
+async def _conclude(run: JobRun, lead: Lead, verdict: attribution.Verdict, found: _Findings) -> None:
     run.done[verdict.answer] += 1
-    found.report.append(_row(lead, verdict))
-    if verdict.answer != "ask" and not run.dry:
-        changes = _changes(lead, concluded(lead, verdict))
-        if changes:
-            await run.parts.recorder.record(lead, *changes)
+    found.report.append(_row(lead, verdict, await run.parts.purse.unshown_usd(lead)))
+    changes = () if run.dry else _changes(lead, concluded(lead, verdict, await run.parts.purse.cost(lead)))
+    if changes:
+        await run.parts.recorder.record(lead, *changes)
 
 
 def _passed_over(lead: Lead, facts: Facts) -> str:
@@ -135,26 +216,36 @@ def _changes(lead: Lead, change: Change) -> tuple[Change, ...]:
     return (change,) if anew is None else (anew, change)
 
 
-def _row(lead: Lead, verdict: attribution.Verdict) -> Sequence[str]:
+def _row(lead: Lead, verdict: attribution.Verdict, usd: float) -> Sequence[str]:
     pair = f"{domains.own_website(lead) or '-'} / {domains.of_email(lead.email) or '-'}"
-    return [lead.id, lead.company, pair, verdict.answer, str(verdict.tier), verdict.why]
+    return [lead.id, lead.company, pair, verdict.answer, str(verdict.tier), verdict.why, f"{usd:.6f}"]
 
 
-def _told(found: _Findings, run: JobRun, spent: float, *, dry: bool) -> list[Line]:
-    answers = {word: run.done[word] for word in ANSWERS if run.done[word]}
-    data = {"leads": found.wanted, "answers": answers, "passed_over": dict(run.held), "usd": round(spent, 6)}
+def _told(found: _Findings, *, dry: bool) -> list[Line]:
+    answers = {word: found.answers[word] for word in ANSWERS if found.answers[word]}
+    data = {
+        "leads": found.wanted,
+        "answers": answers,
+        "passed_over": dict(found.passed_over),
+        "questions": found.questions,
+        "usd": round(found.budget.spent_usd, 6),
+        "left": len(found.unanswered),
+    }
     lines = [
-        Line(text="dry run, nothing was written" if dry else f"cost: {spent:.2f} USD", data=data),
+        Line(text="dry run, nothing was written" if dry else f"cost: {found.budget.spent_usd:.2f} USD", data=data),
         *(Line(text=f"  {count:>5} {ANSWERS[word]}") for word, count in answers.items()),
-        *(Line(text=f"  {count:>5} passed over: {why}") for why, count in run.held.most_common()),
+        *(Line(text=f"  {count:>5} passed over: {why}") for why, count in found.passed_over.most_common()),
     ]
+    if found.budget_used_up:
+        left = many(len(found.unanswered), "lead")
+        lines.append(Line(text=f"budget of ${found.budget.usd:,.2f} used up: {left} left, run it again"))
     return [*lines, Line(file=(".csv", _csv(found.report)))]
 
 
 def _csv(report: Sequence[Sequence[str]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(["id", "company", "domains", "answer", "tier", "evidence"])
+    writer.writerow(["id", "company", "domains", "answer", "tier", "evidence", "usd"])
     writer.writerows([inert(cell) for cell in row] for row in report)
     return out.getvalue()
 

@@ -1,5 +1,5 @@
 """What did the operator write in config.toml, and may the program start with it?"""
 
-from outboundd.config.loading import Choice, Config, ConfigError, Placed, find, load
+from outboundd.config.loading import Config, ConfigError, find, load
 
-__all__ = ["Choice", "Config", "ConfigError", "Placed", "find", "load"]
+__all__ = ["Config", "ConfigError", "find", "load"]

@@ -11,13 +11,16 @@ from outboundd.config.shape import File
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """What the checks look at. `paths` are the resolved ones by their place. No prompts or kinds means
-    that they are unchecked."""
+    """What the checks look at. `paths` are the resolved ones by their place, `priced` the models whose price is known.
+
+    No prompts, kinds or priced models means that they are unchecked.
+    """
 
     file: File
     paths: Mapping[Place, Path]
     prompts: Mapping[str, str]
     kinds: Mapping[str, Sequence[str]]
+    priced: Sequence[str] = ()
 
 
 _KINDS = ("first", "follow_up", "last")  # as rules/drafting.py names them
@@ -89,6 +92,48 @@ def _kinds(subject: Subject) -> Iterator[Fault]:
             yield fault((part, "kind"), kind, "unknown; use " + " or ".join(f'"{name}"' for name in built))
 
 
+def _airtable(subject: Subject) -> Iterator[Fault]:
+    """A base is named, and rows are not marked as mailed that nobody was mailed from."""
+    file = subject.file
+    if file.store.kind != "airtable":
+        if file.store.fields:
+            says = f'only Airtable\'s columns have names of your own; store.kind is "{file.store.kind}", remove it'
+            yield absent(("store", "fields"), says)
+        return
+    if not file.store.airtable.base:
+        says = "is not named; write the id that stands in the base's address, app and 14 letters or digits"
+        yield absent(("store", "airtable", "base"), says)
+    if file.mailer.kind == "maildir":
+        says = (
+            'with the mailer "maildir" it would mark rows as mailed that nobody was mailed from; use the store '
+            '"sqlite" to try things out, or the mailer "brevo" and --dry-run'
+        )
+        yield fault(("store", "kind"), file.store.kind, says)
+
+
+def _identity(subject: Subject) -> Iterator[Fault]:
+    """Who writes to strangers says where he is, and how to be left alone; only a maildir may go without."""
+    campaign, kind = subject.file.campaign, subject.file.mailer.kind
+    if kind == "maildir" or kind not in subject.kinds.get("mailer", (kind,)):
+        return
+    for key, what in (("postal_address", "your postal address"), ("opt_out_line", "a line on how to be left alone")):
+        if not getattr(campaign, key).strip():
+            says = f'missing; the mailer "{kind}" starts only with {what}'
+            yield absent(("campaign", key), says)
+
+
+def _price(subject: Subject) -> Iterator[Fault]:
+    """Without its price a model's cost could not be kept below the daily limit."""
+    writer = subject.file.writer
+    if writer.kind != "openai" or writer.usd_per_million or not subject.priced or writer.model in subject.priced:
+        return
+    says = (
+        "its price is not known here; write [writer] usd_per_million = [input, cached input, output], or use "
+        + " or ".join(f'"{model}"' for model in subject.priced)
+    )
+    yield fault(("writer", "model"), writer.model, says)
+
+
 def _names(subject: Subject) -> Iterator[Fault]:
     lists: Mapping[Place, list[str]] = {
         ("variants",): [variant.name for variant in subject.file.variants],
@@ -133,6 +178,9 @@ _CHECKS: tuple[tuple[Callable[[Subject], Iterator[Fault]], tuple[Place, ...]], .
     (_warmup, (("limits", "per_day"), ("limits", "warmup"))),
     (_follow_ups, (("sequence", "follow_ups"), ("sequence", "min_gap_days"))),
     (_kinds, (("store", "kind"), ("mailer", "kind"), ("writer", "kind"), ("researcher", "kind"))),
+    (_airtable, (("store",), ("mailer", "kind"))),
+    (_identity, (("mailer", "kind"), ("campaign", "postal_address"), ("campaign", "opt_out_line"))),
+    (_price, (("writer",),)),
     (_names, (("variants",), ("sequence", "follow_ups"))),
     (_weights, (("variants",),)),
     (_prompts, (("variants",),)),

@@ -4,7 +4,7 @@ import hashlib
 import tomllib
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import takewhile
 from pathlib import Path
@@ -13,9 +13,11 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from outboundd.config import checks, unbuilt
+from outboundd.config import checks, secrets, unbuilt
+from outboundd.config.secrets import Secret
 from outboundd.config.sentences import Fault, Place, in_order, told
-from outboundd.config.shape import File
+from outboundd.config.shape import Airtable, Brevo, File, Researcher, Writer
+from outboundd.model.lead import COLUMNS
 from outboundd.model.settings import Settings
 
 PLACES = (Path("config.toml"), Path("/etc/outboundd/config.toml"))
@@ -27,17 +29,22 @@ _STAND_IN = {"name": "Nobody", "email": "nobody@acme.example"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Choice:
-    """Which part the operator chose."""
+class StoreChoice:
+    """Where the leads are. `path` is that of the embedded store, `titles` maps our fields to the columns' names."""
 
     kind: str
+    path: Path
+    airtable: Airtable
+    titles: Mapping[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Placed(Choice):
-    """Which part the operator chose, and where it keeps its things."""
+class MailerChoice:
+    """Who carries the mail. `path` is that of the maildir."""
 
+    kind: str
     path: Path
+    brevo: Brevo
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,11 +54,12 @@ class Config:
     settings: Settings
     state_dir: Path
     suppression: Path
-    store: Placed
-    mailer: Placed
-    writer: Choice
-    researcher: Choice
+    store: StoreChoice
+    mailer: MailerChoice
+    writer: Writer
+    researcher: Researcher
     jobs: Mapping[str, str]
+    secrets: Mapping[str, Secret] = field(default_factory=dict, repr=False)
     path: Path
     hash: str
     loaded_at: datetime
@@ -82,26 +90,31 @@ def load(
     loaded_at: datetime,
     prompts: Mapping[str, str] = UNCHECKED,
     kinds: Mapping[str, Sequence[str]] = UNCHECKED_KINDS,
+    priced: Sequence[str] = (),
 ) -> Config:
     """The configuration in this file. Raises ConfigError with every mistake at once.
 
-    `prompts` are the prompt files there are, `kinds` the names a part (store, mailer, writer, researcher) may have.
+    `prompts` are the prompt files there are, `kinds` the names a part (store, mailer, writer, researcher) may have,
+    `priced` the models whose price is known.
     """
     raw = _read(path)
     document = _parse(path, raw)
     file, found, wrong = _shape(document)
     paths = _paths(file, path, env)
-    found += checks.faults(checks.Subject(file=file, paths=paths, prompts=prompts, kinds=kinds), wrong)
-    if found:
-        raise ConfigError(in_order(found))
+    found += checks.faults(checks.Subject(file=file, paths=paths, prompts=prompts, kinds=kinds, priced=priced), wrong)
+    kinds_wanted = [file.store.kind, file.mailer.kind, file.writer.kind, file.researcher.kind]
+    found_secrets, missing = secrets.find(kinds_wanted, env)
+    if found or missing:
+        raise ConfigError([*in_order(found), *missing])
     return Config(
         settings=_settings(file, prompts),
         state_dir=paths[checks.STATE_DIR],
         suppression=paths[checks.SUPPRESSION],
-        store=Placed(kind=file.store.kind, path=paths[checks.STORE]),
-        mailer=Placed(kind=file.mailer.kind, path=paths[checks.MAIL]),
-        writer=Choice(kind=file.writer.kind),
-        researcher=Choice(kind=file.researcher.kind),
+        store=_store(file, paths[checks.STORE]),
+        mailer=MailerChoice(kind=file.mailer.kind, path=paths[checks.MAIL], brevo=file.mailer.brevo),
+        writer=file.writer,
+        researcher=file.researcher,
+        secrets=found_secrets,
         jobs=MappingProxyType({job: table["cron"] for job, table in file.jobs.model_dump().items()}),
         path=path.resolve(),
         hash=hashlib.sha256(raw).hexdigest()[:12],
@@ -171,6 +184,11 @@ def _paths(file: File, path: Path, env: Mapping[str, str]) -> Mapping[Place, Pat
     state_directory = env.get("STATE_DIRECTORY", "").partition(":")[0]
     base = Path(state_directory) if state_directory else path.parent
     return {place: (base / text).resolve() for place, text in checks.places(file).items()}
+
+
+def _store(file: File, path: Path) -> StoreChoice:
+    titles = {ours: file.store.fields.get(title, title) for ours, title in COLUMNS.items()}
+    return StoreChoice(kind=file.store.kind, path=path, airtable=file.store.airtable, titles=MappingProxyType(titles))
 
 
 def _settings(file: File, prompts: Mapping[str, str]) -> Settings:

@@ -23,6 +23,7 @@ _SAYS: Mapping[str, str] = {
     "model_type": "must be a table; give its keys below a [header]",
     "greater_than_equal": "too small; the least is {ge:g}",
     "less_than_equal": "too large; the most is {le:g}",
+    "dict_type": "must be a table; give its keys below a [header]",
     "string_too_long": "too long; at most {max_length} characters",
     "too_long": "too many; at most {max_length}",
     "literal_error": "unknown; use {expected}",

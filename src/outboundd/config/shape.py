@@ -1,7 +1,7 @@
 """Which keys may config.toml hold, and within which bounds? Defaults are those of the settings the rules are given."""
 
 from datetime import date, time
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, create_model
 
@@ -26,6 +26,8 @@ Domain = Annotated[Text, AfterValidator(values.domain)]
 Place = Annotated[Text, AfterValidator(values.place)]
 Cron = Annotated[Text, AfterValidator(values.cron)]
 Rate = Annotated[Number, Field(ge=0, le=1)]
+Price = Annotated[Number, Field(ge=0, le=1_000)]
+Url = Annotated[Text, AfterValidator(values.url)]
 
 
 class Table(BaseModel):
@@ -62,11 +64,22 @@ class Sqlite(Table):
     path: Place = "var/leads.db"
 
 
+class Airtable(Table):
+    """[store.airtable]."""
+
+    base: Annotated[Text, AfterValidator(values.base_or_none)] = ""
+    table: Annotated[Line, AfterValidator(values.filled)] = "Leads"
+    view: Line = ""
+    api_url: Url = "https://api.airtable.com"
+
+
 class Store(Table):
     """[store]."""
 
     kind: Word = "sqlite"
     sqlite: Sqlite = Sqlite()
+    airtable: Airtable = Airtable()
+    fields: Annotated[dict[str, Line], AfterValidator(values.titles)] = {}
 
 
 class Maildir(Table):
@@ -75,23 +88,38 @@ class Maildir(Table):
     path: Place = "var/mail"
 
 
+class Brevo(Table):
+    """[mailer.brevo]."""
+
+    api_url: Url = "https://api.brevo.com/v3"
+    settle_s: Annotated[Whole, Field(ge=900, le=86_400)] = 3600
+
+
 class Mailer(Table):
     """[mailer]."""
 
     kind: Word = "maildir"
     maildir: Maildir = Maildir()
+    brevo: Brevo = Brevo()
 
 
 class Writer(Table):
     """[writer]."""
 
     kind: Word = "template"
+    model: Annotated[Line, AfterValidator(values.filled)] = "gpt-6-luna"
+    api_url: Url = "https://api.openai.com/v1"
+    usd_per_million: Annotated[tuple[Price, ...], Field(max_length=3), AfterValidator(values.prices)] = ()
 
 
 class Researcher(Table):
     """[researcher]."""
 
     kind: Word = "none"
+    model: Annotated[Line, AfterValidator(values.filled)] = "perplexity/sonar"
+    api_url: Url = "https://api.perplexity.ai"
+    search_type: Literal["web", "fast"] = "fast"
+    on_halt: Literal["hold", "write_without"] = "hold"
 
 
 class Hours(Table):
@@ -119,6 +147,12 @@ class Guard(Table):
     window_days: Annotated[Whole, Field(ge=1, le=90)] = _LIMITS.guard.window_days
 
 
+class Spend(Table):
+    """[limits.spend]."""
+
+    usd_per_day: Annotated[Number, Field(ge=0, le=10_000)] = _LIMITS.spend.usd_per_day
+
+
 class Limits(Table):
     """[limits]."""
 
@@ -133,6 +167,7 @@ class Limits(Table):
     draft_max_age_days: Annotated[Whole, Field(ge=1, le=90)] = _LIMITS.draft_max_age_days
     warmup: Warmup = Warmup()
     guard: Guard = Guard()
+    spend: Spend = Spend()
 
 
 class Attribution(Table):

@@ -6,29 +6,12 @@ from typing import Any
 
 from outboundd.config.sentences import Fault, Place, absent, fault
 
-# Place -> the values that are planned and what to use today.
-_VALUES: Mapping[Place, tuple[frozenset[str], str]] = {
-    ("store", "kind"): (frozenset({"airtable"}), "sqlite"),
-    ("mailer", "kind"): (frozenset({"brevo"}), "maildir"),
-    ("writer", "kind"): (frozenset({"openai"}), "template"),
-    ("researcher", "kind"): (frozenset({"perplexity"}), "none"),
-}
 _KEYS: frozenset[Place] = frozenset(
     {
         ("campaign", "language"),
-        ("store", "airtable"),
-        ("store", "fields"),
-        ("mailer", "brevo"),
-        ("writer", "model"),
-        ("writer", "api_url"),
         ("writer", "prompts_dir"),
-        ("researcher", "model"),
-        ("researcher", "api_url"),
-        ("researcher", "search_type"),
-        ("researcher", "on_halt"),
         ("telegram",),
         ("alerts",),
-        ("limits", "spend"),
         ("review",),
         ("compliance", "legal_basis"),
         ("compliance", "privacy_url"),
@@ -36,7 +19,7 @@ _KEYS: frozenset[Place] = frozenset(
     }
 )
 _SECRET_KEY = re.compile(r"api_?key|token|secret|password", re.IGNORECASE)
-_SECRET_VALUE = re.compile(r"xkeysib-|sk-|pplx-|pat[A-Za-z0-9]{14}\.|\d{6,}:[\w-]{30,}")
+_SECRET_VALUE = re.compile(r"xkeysib-|sk-|pplx-|pat[A-Za-z0-9]{14}\.|\d{6,}:[\w-]{30,}|\w+://[^/@]*@")
 
 
 def faults(document: Mapping[str, Any]) -> list[Fault]:
@@ -53,10 +36,6 @@ def _unbuilt(document: Mapping[str, Any]) -> Iterator[Fault]:
             yield absent(place, "not built yet; remove this table")
         elif value is not None:
             yield fault(place, value, "not built yet; remove this key")
-    for place, (planned, instead) in _VALUES.items():
-        value = _at(document, place)
-        if isinstance(value, str) and value in planned:
-            yield fault(place, value, f'not built yet; use "{instead}"')
 
 
 def _secrets(value: object, place: Place) -> Iterator[Fault]:

@@ -2,16 +2,19 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import date, time
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from typing import TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from email_validator import EmailNotValidError, validate_email
 
 from outboundd.config import cron as crons
+from outboundd.model.lead import COLUMNS
 
 T = TypeVar("T")
 
@@ -141,6 +144,53 @@ def place(text: str) -> str:
     if text[0] in "~$":
         raise ValueError("is not expanded; write the path out, relative to this file or from /")
     return line(text)
+
+
+def filled(text: str) -> str:
+    """A name that is not left empty."""
+    if not text.strip():
+        raise ValueError("is empty; write the name, or leave the key out")
+    return text
+
+
+def base_or_none(text: str) -> str:
+    """The id of an Airtable base, or nothing."""
+    if text and not re.fullmatch(r"app[A-Za-z0-9]{14}", text):
+        raise ValueError("is no id of a base; it stands in the base's address: app and 14 letters or digits")
+    return text
+
+
+def titles(given: Mapping[str, str]) -> Mapping[str, str]:
+    """Our column names and what they are called over there."""
+    for ours, theirs in given.items():
+        if ours not in COLUMNS.values():
+            near = get_close_matches(ours, COLUMNS.values(), n=1)
+            remedy = f'did you mean "{near[0]}"?' if near else "see the list of columns in docs/OPERATING.md"
+            raise ValueError(f'names "{ours}", which is no column of ours; {remedy}')
+        if not theirs.strip():
+            raise ValueError(f'gives "{ours}" no name; write the name of your column, or leave the line out')
+    called = {title: given.get(title, title) for title in COLUMNS.values()}
+    doubles = {theirs for theirs in called.values() if list(called.values()).count(theirs) > 1}
+    if doubles:
+        raise ValueError(f'gives two columns the name "{min(doubles)}"; each needs a column of its own')
+    return given
+
+
+def url(text: str) -> str:
+    """Where a vendor is asked. A key must not travel unencrypted, except on this machine."""
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError('is no address of an API; write it like "https://api.example.com/v3"')
+    if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
+        raise ValueError("would send the key unencrypted; use https, http is for this machine alone")
+    return line(text.rstrip("/"))
+
+
+def prices(given: tuple[float, ...]) -> tuple[float, ...]:
+    """What a model costs: input, cached input, output."""
+    if len(given) not in (0, 3):
+        raise ValueError("must hold three prices, USD per million tokens: [input, cached input, output]")
+    return given
 
 
 def _unsafe(text: str) -> bool:

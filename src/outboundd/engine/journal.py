@@ -40,6 +40,7 @@ EVENTS: Mapping[str, str] = {
     "store.away": "what was concluded waits in the ledger; the store cannot be written",
     "ledger.behind": "the mailer or the store knows what the ledger did not",
     "vendor.halted": "a vendor account is off; why",
+    "model.unknown": "whether the writer's model will be shut down could not be learned",
     "halt.set": "something was switched off",
     "halt.lifted": "something was switched on again",
     "guard.paused": "bounces or complaints say that the list is bad",

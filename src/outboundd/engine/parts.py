@@ -12,6 +12,8 @@ from outboundd.engine.journal import Log
 from outboundd.engine.outbox import Outbox
 from outboundd.engine.record import Recorder
 from outboundd.engine.rows import Rows
+from outboundd.engine.spend import Purse
+from outboundd.engine.turns import Turns
 from outboundd.model.settings import Settings
 from outboundd.ports import Clock, LeadStore, Ledger, Mailer, Operator, Researcher, SuppressionList, Writer
 
@@ -58,9 +60,11 @@ class Parts:
     recorder: Recorder
     rows: Rows
     outbox: Outbox
+    purse: Purse
     rng: random.Random
     sends_per_hour: float = 6.0
     locks: dict[str, anyio.Lock] = field(default_factory=dict)
+    turns: Turns = field(default_factory=Turns)
     clock_marks: ClockMarks = field(default_factory=ClockMarks)
     caught_up: bool = False
 
@@ -94,6 +98,7 @@ def assemble(settings: Settings, world: World, log: Log, rng: random.Random, sen
         clock=world.clock,
         log=log,
     )
+    purse = Purse(asked=world, ledger=world.ledger, alerts=alerts, clock=world.clock, settings=settings)
     return Parts(
         settings=settings,
         world=world,
@@ -103,6 +108,7 @@ def assemble(settings: Settings, world: World, log: Log, rng: random.Random, sen
         recorder=recorder,
         rows=rows,
         outbox=outbox,
+        purse=purse,
         rng=rng,
         sends_per_hour=sends_per_hour,
     )

@@ -9,6 +9,7 @@ from outboundd.model.mail import AttemptState
 from outboundd.rules import summary
 from outboundd.steps.catch_up import catch_up
 from outboundd.steps.figures import gather
+from outboundd.steps.model_age import look_at_model_age
 
 WRITTEN = "digest_date"
 
@@ -16,6 +17,7 @@ WRITTEN = "digest_date"
 async def digest(run: JobRun) -> None:
     """Mail the day's digest to everybody in digest_to, when it is due and was not written yet."""
     parts, campaign = run.parts, run.parts.settings.campaign
+    await look_at_model_age(parts)
     if not campaign.digest_to:
         run.done["no digest_to configured"] = 1
         return

@@ -58,6 +58,13 @@ class GuardLimits:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Spend:
+    """What models may cost on one day of the operator's; 0: nothing may be spent."""
+
+    usd_per_day: float = 20.0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Limits:
     """How much may leave. per_hour and per_day slide; per_company_per_day is a day on the recipient's calendar."""
 
@@ -72,6 +79,7 @@ class Limits:
     draft_max_age_days: int = 14
     warmup: Warmup = Warmup()
     guard: GuardLimits = GuardLimits()
+    spend: Spend = Spend()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -49,6 +49,7 @@ class Figures:
     events_until: datetime | None = None
     suppressed_persons: int = 0
     suppressed_domains: int = 0
+    spent_today_usd: float = 0.0
     spent_yesterday_usd: float = 0.0
     spent_week_usd: float = 0.0
     unattended_since: datetime | None = None
@@ -211,9 +212,15 @@ def _record(figures: Figures) -> tuple[tuple[str, str], ...]:
     lines += [
         (f"{figures.suppressed_persons:,}", "people never to be written to again"),
         (f"{figures.suppressed_domains:,}", "domains never to be written to again"),
-        (f"{figures.spent_yesterday_usd:,.2f}", f"USD for models yesterday, {figures.spent_week_usd:,.2f} in 7 days"),
+        (f"{figures.spent_yesterday_usd:,.2f}", f"USD for models yesterday, {_spent_in_week(figures)}"),
     ]
     return tuple(lines)
+
+
+def _spent_in_week(figures: Figures) -> str:
+    spent_usd, mails = figures.spent_week_usd, figures.week.sent
+    told = f"{spent_usd:,.2f} in 7 days"
+    return f"{told}, {spent_usd / mails:,.3f} a mail" if spent_usd and mails else told
 
 
 def _footer(figures: Figures) -> str:

@@ -135,7 +135,14 @@ def dropped(request: web.Request) -> web.Response:
 async def serving(sandbox: Sandbox, port: int = 0) -> AsyncIterator[str]:
     """The sandbox on 127.0.0.1 until the block ends; yields its address, as in http://127.0.0.1:8640."""
     # A client that has given up ends its handler: one that still waited on the clock would hold it for ever.
-    runner = web.AppRunner(sandbox.application(), access_log=None, shutdown_timeout=1.0, handler_cancellation=True)
+    # A vendor decides itself which address is too long; aiohttp's own limit is lower than Airtable's.
+    runner = web.AppRunner(
+        sandbox.application(),
+        access_log=None,
+        shutdown_timeout=1.0,
+        handler_cancellation=True,
+        max_line_size=64 * 1024,
+    )
     await runner.setup()
     try:
         site = web.TCPSite(runner, "127.0.0.1", port)

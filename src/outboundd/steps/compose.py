@@ -1,6 +1,7 @@
 """How does one step's mail come to be: research, brief, writer, parse, lint?"""
 
 import json
+from collections.abc import Mapping
 from datetime import timedelta
 
 from outboundd.engine.run_job import JobRun
@@ -21,13 +22,9 @@ async def compose(run: JobRun, lead: Lead, step: int, facts: Facts) -> Change:
     research = await _research(run, lead)
     first = next((a.subject for a in facts.history.attempts if a.step == 0), lead.subject)
     brief = drafting.brief(lead, step, research.text, settings)
-    cost, problem, hard, draft = research.usd, "", False, Draft(subject="", body="")
+    problem, hard, draft = "", False, Draft(subject="", body="")
     for _ in range(TRIES):
-        answer = await run.parts.world.writer.write(brief)
-        await run.parts.world.ledger.spend(
-            run.parts.world.writer.name, lead.id, answer.usd, run.parts.world.clock.now()
-        )
-        cost += answer.usd
+        answer = await run.parts.purse.write(lead, brief)
         try:
             written = drafting.parse(answer.text)
         except ValueError as error:
@@ -37,18 +34,19 @@ async def compose(run: JobRun, lead: Lead, step: int, facts: Facts) -> Change:
         researched = lead.with_fields({"research": research.text or lead.research})
         faults = draft_lint.faults(draft, researched, step, settings, run.names)
         if not faults:
+            cost = await run.parts.purse.cost(lead)
             return _drafted(lead, step, draft, research, cost, settings.sequence.name_of(step))
         problem, hard = "; ".join(fault.why for fault in faults), any(fault.hard for fault in faults)
-    return _to_review(lead, step, draft, problem, hard=hard)
+    return _to_review(lead, step, draft, problem, await run.parts.purse.cost(lead), hard=hard)
 
 
-def _drafted(lead: Lead, step: int, draft: Draft, research: Research, cost: float, name: str) -> Change:
+def _drafted(lead: Lead, step: int, draft: Draft, research: Research, cost: Mapping[str, Value], name: str) -> Change:
     patch: dict[str, Value] = {
+        **cost,
         "step": step,
         "variant": lead.variant,
         "subject": draft.subject,
         "body": draft.body,
-        "cost_usd": round(lead.cost_usd + cost, 6),
     }
     if research.text:
         patch["research"] = research.text
@@ -56,10 +54,11 @@ def _drafted(lead: Lead, step: int, draft: Draft, research: Research, cost: floa
     return Change(now=Stage.DRAFTED, why=f"{name} drafted (variant {lead.variant})", patch=patch, basis=on)
 
 
-def _to_review(lead: Lead, step: int, draft: Draft, problem: str, *, hard: bool) -> Change:
+def _to_review(lead: Lead, step: int, draft: Draft, problem: str, cost: Mapping[str, Value], *, hard: bool) -> Change:
     """The text stays on the row, for the human to mend."""
     why = f"the draft: {problem}"
     patch: dict[str, Value] = {
+        **cost,
         "step": step,
         "variant": lead.variant,
         "subject": draft.subject,
@@ -73,15 +72,15 @@ def _to_review(lead: Lead, step: int, draft: Draft, problem: str, *, hard: bool)
 
 async def _research(run: JobRun, lead: Lead) -> Research:
     """What is known about the company, asked once per company and kept."""
-    world = run.parts.world
-    company, now = domains.company_of(lead), world.clock.now()
-    known = await world.ledger.cached("research", company, now - RESEARCH_KEPT)
-    if known is not None:
-        kept = json.loads(known)
-        return Research(text=kept["text"], sources=tuple(kept["sources"]))
-    found = await world.researcher.research(lead.company, lead.website)
-    await world.ledger.spend(world.researcher.name, lead.id, found.usd, now)
-    if found.text:
-        kept_text = json.dumps({"text": found.text, "sources": list(found.sources)})
-        await world.ledger.cache("research", company, kept_text, now)
-    return found
+    ledger, company = run.parts.world.ledger, domains.company_of(lead)
+    async with run.parts.turns.of(f"research {company}"):
+        now = run.parts.world.clock.now()
+        known = await ledger.cached("research", company, now - RESEARCH_KEPT)
+        if known is not None:
+            kept = json.loads(known)
+            return Research(text=kept["text"], sources=tuple(kept["sources"]))
+        found = await run.parts.purse.research(lead)
+        if found.text or found.usd:  # that nothing is known is paid for once, too
+            kept_text = json.dumps({"text": found.text, "sources": list(found.sources)})
+            await ledger.cache("research", company, kept_text, now)
+        return found

@@ -61,6 +61,7 @@ async def gather(parts: Parts, now: datetime) -> Figures:
         events_until=traffic.reconciled_at,
         suppressed_persons=persons,
         suppressed_domains=hosts,
+        spent_today_usd=await ledger.spent(midnight, now + _LAST_POST),
         spent_yesterday_usd=await ledger.spent(day_before, midnight),
         spent_week_usd=await ledger.spent(week_before, midnight),
         unattended_since=_unattended_since(runs),

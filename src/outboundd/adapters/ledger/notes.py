@@ -9,6 +9,7 @@ _PUT = "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = e
 _CACHE = """INSERT INTO cache VALUES (?, ?, ?, ?)
     ON CONFLICT (kind, key) DO UPDATE SET at = excluded.at, value = excluded.value"""
 _SPENT = "SELECT coalesce(sum(usd), 0.0) FROM spend WHERE at >= ? AND at < ?"
+_SPENT_ON = "SELECT coalesce(sum(usd), 0.0) FROM spend WHERE lead = ?"
 
 
 class Notes(Part):
@@ -34,3 +35,6 @@ class Notes(Part):
 
     async def spent(self, since: datetime, until: datetime) -> float:
         return float(self._db.rows(_SPENT, (micros(since), micros(until)))[0][0])
+
+    async def spent_on(self, lead: str) -> float:
+        return float(self._db.rows(_SPENT_ON, (lead,))[0][0])

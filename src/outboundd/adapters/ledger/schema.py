@@ -63,6 +63,7 @@ _INDEXES = (
     "CREATE INDEX event_unfolded ON event (tag, at) WHERE folded = 0 AND tag <> ''",
     "CREATE INDEX run_began ON run (job, began)",
     "CREATE INDEX spend_at ON spend (at, usd)",
+    "CREATE INDEX spend_lead ON spend (lead, usd)",
 )
 
 LEDGER = FileKind(name="ledger", application_id=0x6F62_6C67, version=1, schema=_TABLES + _INDEXES)

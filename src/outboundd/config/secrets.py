@@ -1,0 +1,60 @@
+"""Which keys does the program need, and where do they come from? Never from the file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+# Kind of a part -> the secret it needs.
+NEEDED: Mapping[str, str] = {
+    "airtable": "AIRTABLE_TOKEN",
+    "brevo": "BREVO_API_KEY",
+    "openai": "OPENAI_API_KEY",
+    "perplexity": "PERPLEXITY_API_KEY",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Secret:
+    """One key, and where it was found. Its value is shown by no representation."""
+
+    name: str
+    value: str = field(repr=False)
+    place: str
+
+
+def find(kinds: list[str], env: Mapping[str, str]) -> tuple[dict[str, Secret], list[str]]:
+    """The secrets that these kinds of parts need, by kind, and one sentence for each that is missing.
+
+    A systemd credential ($CREDENTIALS_DIRECTORY/airtable_token) comes before the environment (AIRTABLE_TOKEN).
+    """
+    found: dict[str, Secret] = {}
+    missing: list[str] = []
+    for kind in kinds:
+        name = NEEDED.get(kind)
+        if name is None:
+            continue
+        secret = _credential(name, env) or _variable(name, env)
+        if secret is None:
+            missing.append(
+                f'{name}: not set, and "{kind}" needs it; put it into the environment, or give systemd the credential '
+                f"{name.lower()}."
+            )
+        else:
+            found[kind] = secret
+    return found, missing
+
+
+def _credential(name: str, env: Mapping[str, str]) -> Secret | None:
+    directory = env.get("CREDENTIALS_DIRECTORY", "")
+    if not directory:
+        return None
+    try:
+        value = (Path(directory) / name.lower()).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return None
+    return Secret(name=name, value=value, place="a systemd credential") if value else None
+
+
+def _variable(name: str, env: Mapping[str, str]) -> Secret | None:
+    value = env.get(name, "").strip()
+    return Secret(name=name, value=value, place="the environment") if value else None

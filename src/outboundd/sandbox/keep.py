@@ -1,0 +1,29 @@
+"""How does the sandbox's state survive the end of its process? One JSON file, written whole or not at all."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from outboundd.sandbox.server import Sandbox
+
+
+def load(sandbox: Sandbox, file: Path) -> bool:
+    """Take up the state in the file; False when there is none. Raises ValueError for one that cannot be read."""
+    if not file.exists():
+        return False
+    try:
+        kept: dict[str, Any] = json.loads(file.read_text("utf-8"))
+        for name, vendor in sandbox.vendors.items():
+            vendor.load(kept[name])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{file}: holds no state of a sandbox ({type(error).__name__}); name another file") from error
+    return True
+
+
+def save(sandbox: Sandbox, file: Path) -> None:
+    """Write the state of every vendor."""
+    kept = {name: vendor.dump() for name, vendor in sandbox.vendors.items()}
+    aside = file.with_name(file.name + ".new")
+    aside.write_text(json.dumps(kept, ensure_ascii=False), "utf-8")
+    os.replace(aside, file)  # noqa: PTH105 (both names stand above)
