@@ -432,7 +432,7 @@ def test_the_environment_changes_nothing(monkeypatch: pytest.MonkeyPatch):
 def test_no_setting_makes_the_sdk_talk():
     """OPENAI_LOG would log whole requests, with what is known of a person."""
     program = (
-        "import logging, outboundd.adapters.openai\n"
+        "import logging, outboundd.adapters.http, outboundd.adapters.openai\n"
         "print([n for n in ('openai._base_client', 'httpx') if logging.getLogger(n).isEnabledFor(logging.ERROR)])"
     )
     environment = {**os.environ, "OPENAI_LOG": "debug", "PYTHONPATH": os.pathsep.join(sys.path)}

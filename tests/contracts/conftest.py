@@ -1,7 +1,8 @@
 """Which implementations does each port have? All that the daemon can build, and the fakes beside them."""
 
 import io
-from collections.abc import Callable, Iterator, Mapping
+import random
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -9,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
+import anyio
 import pytest
 
 from outboundd import prompts, wiring
@@ -17,10 +19,18 @@ from outboundd.adapters.manual_clock import ManualClock
 from outboundd.adapters.memory_mailer import MemoryMailer
 from outboundd.adapters.memory_operator import MemoryOperator
 from outboundd.adapters.memory_store import MemoryStore
+from outboundd.adapters.openai import OpenAiWriter
+from outboundd.adapters.openai_prices import PRICES
+from outboundd.adapters.perplexity import PerplexityResearcher
 from outboundd.adapters.scripted import ScriptedResearcher, ScriptedWriter
 from outboundd.adapters.suppression import SuppressionFile
+from outboundd.adapters.system_clock import SystemClock
 from outboundd.config import load
 from outboundd.ports import Clock, LeadStore, Mailer, Operator, Researcher, Writer
+from outboundd.sandbox.openai import OpenAi
+from outboundd.sandbox.perplexity import Perplexity
+from outboundd.sandbox.server import Sandbox, serving
+from outboundd.sandbox.world import World
 
 
 def lead_id(address: str) -> str:
@@ -57,13 +67,18 @@ MAILERS: Mapping[str, Callable[[Path, Clock], Mailer]] = {
     "memory": lambda place, clock: MemoryMailer(clock),
     **{kind: partial(built_mailer, kind) for kind in wiring.MAILERS},
 }
-WRITERS: Mapping[str, Callable[[], Writer]] = {
-    "scripted": lambda: ScriptedWriter(lambda brief: '{"subject": "Cold stores", "body": "Hello"}'),
-    **{kind: partial(wiring.WRITERS[kind], CONFIG) for kind in wiring.WRITERS},
+# The sandbox's own address as the last argument; the daemon's tier of Perplexity would make a test wait.
+WRITERS: Mapping[str, Callable[[str], Writer]] = {
+    "scripted": lambda _: ScriptedWriter(lambda brief: '{"subject": "Cold stores", "body": "Hello"}'),
+    "template": lambda _: wiring.WRITERS["template"](CONFIG),
+    "openai": lambda url: OpenAiWriter(key="sk-sandbox", api_url=f"{url}/openai/v1", price=PRICES["gpt-6-luna"]),
 }
-RESEARCHERS: Mapping[str, Callable[[], Researcher]] = {
-    "scripted": lambda: ScriptedResearcher(lambda company: f"{company} keeps things cold."),
-    **{kind: partial(wiring.RESEARCHERS[kind], CONFIG) for kind in wiring.RESEARCHERS},
+RESEARCHERS: Mapping[str, Callable[[str], Researcher]] = {
+    "scripted": lambda _: ScriptedResearcher(lambda company: f"{company} keeps things cold."),
+    "none": lambda _: wiring.RESEARCHERS["none"](CONFIG),
+    "perplexity": lambda url: PerplexityResearcher(
+        key="pplx-sandbox", api_url=f"{url}/perplexity", clock=SystemClock(), per_min=6_000
+    ),
 }
 OPERATORS: Mapping[str, Callable[[], Operator]] = {
     "memory": MemoryOperator,
@@ -91,16 +106,28 @@ def mailer(request: pytest.FixtureRequest, tmp_path: Path, clock: ManualClock) -
     return MAILERS[request.param](tmp_path, clock)
 
 
+@pytest.fixture
+async def models() -> AsyncIterator[str]:
+    """The address of a sandbox with the vendors of models."""
+    world = World(now=SystemClock().now, sleep=anyio.sleep, rng=random.Random(1))
+    async with serving(Sandbox(world, [OpenAi(world), Perplexity(world)])) as url:
+        yield url
+
+
 @pytest.fixture(params=WRITERS)
-def writer(request: pytest.FixtureRequest) -> Writer:
+async def writer(request: pytest.FixtureRequest, models: str) -> AsyncIterator[Writer]:
     """Each writer in turn."""
-    return WRITERS[request.param]()
+    writer = WRITERS[request.param](models)
+    yield writer
+    await writer.aclose()
 
 
 @pytest.fixture(params=RESEARCHERS)
-def researcher(request: pytest.FixtureRequest) -> Researcher:
+async def researcher(request: pytest.FixtureRequest, models: str) -> AsyncIterator[Researcher]:
     """Each researcher in turn."""
-    return RESEARCHERS[request.param]()
+    researcher = RESEARCHERS[request.param](models)
+    yield researcher
+    await researcher.aclose()
 
 
 @pytest.fixture(params=OPERATORS)

@@ -110,7 +110,7 @@ async def test_its_mails_pass_the_lint_at_every_step_of_both_prompts():
             lead = replace(LEAD, variant=variant)
             for step in range(3):
                 brief = drafting.brief(lead, step, lead.research, SETTINGS)
-                draft = drafting.parse((await at.ask(brief.prompt)).choices[0].message.content)
+                draft = drafting.parse((await at.ask(brief.prompt + brief.data)).choices[0].message.content)
                 assert draft_lint.faults(draft, lead, step, SETTINGS) == ()
                 assert draft.body.startswith("Hi Rosa,\n\n")
                 lengths.append(len(draft.body.split()))
