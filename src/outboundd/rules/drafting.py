@@ -166,7 +166,7 @@ def _fields(lead: Lead, step: int, research: str, settings: Settings) -> dict[st
         "sender_name": settings.campaign.sender.name,
         "research": known,
         "observation": _observation(known),
-        "earlier_subject": subject_of("", 1, lead.subject).removeprefix("Re: ") if step else "",
+        "earlier_subject": _short(subject_of("", 1, lead.subject).removeprefix("Re: ")) if step else "",
     }
 
 
@@ -200,14 +200,19 @@ def _quoted(data: Mapping[str, str | list[str]]) -> str:
 def _escaped(value: object) -> str:
     """As JSON without "<" and without any character that is not seen: what is hidden from us hides nothing there."""
     quoted = json.dumps(value, ensure_ascii=False, indent=1)
-    return "".join(f"\\u{ord(char):04x}" if _needs_escape(char) else char for char in quoted)
+    return "".join(_as_escape(char) if _needs_escape(char) else char for char in quoted)
 
 
 def _needs_escape(char: str) -> bool:
-    """Brackets of marks and their doubles, and in the first plane what has no shape: directions, joiners, halves."""
-    if unicodedata.normalize("NFKC", char) in ("<", ">"):
-        return True
-    return char != "\n" and ord(char) <= 0xFFFF and unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+    """Brackets of marks and their doubles, and what has no shape: directions, joiners, tags, halves of characters."""
+    hidden = char != "\n" and unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+    return hidden or unicodedata.normalize("NFKC", char) in ("<", ">")
+
+
+def _as_escape(char: str) -> str:
+    """As JSON writes it in ASCII: one unit of UTF-16, or two."""
+    units = char.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
