@@ -270,9 +270,10 @@ async def _slot(job: Job, run: JobRun, slot: str) -> JobEnd:
 
 
 async def _switched_off(job: Job, parts: Parts) -> str | None:
+    needed = job.needs - {RESEARCHER} if parts.settings.write_without_research else job.needs
     halts = await parts.world.ledger.halts(parts.world.clock.now())
     for halt in halts:
-        if halt.what in {job.name, *(vendor(parts, role) for role in job.needs)}:
+        if halt.what in {job.name, *(vendor(parts, role) for role in needed)}:
             return f"{halt.what} is off: {halt.why}; to go on: outboundd resume {halt.what}"
     return None
 
