@@ -23,6 +23,7 @@ from outboundd.rules import lifecycle
 from outboundd.rules.texts import unquoted
 
 IN_A_ROW = 5
+AWAY = "away"  # of an incident: AWAY.vendor.job
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
 STORE, MAILER, WRITER, RESEARCHER = "store", "mailer", "writer", "researcher"
 
@@ -257,8 +258,12 @@ async def _consequences(job: Job, run: JobRun) -> JobEnd:
     except JobHalted as halted:
         await run.parts.halts.job(job.name, unquoted(str(halted)))
         return _end(run, 3, f"halted: {halted}")
-    except (Transient, Ambiguous, Refused) as failure:
-        # the next slot tries again; what lasts is noticed by its repetition, not by its first minute
+    except (Transient, Ambiguous) as failure:
+        # the next slot tries again; one outage strikes many jobs, and is one thing to be told of
+        away = f"{AWAY}.{failure.vendor}."
+        await run.parts.alerts.tell(f"{away}{job.name}", f"{job.name} ended early", str(failure), unless_open=away)
+        return _end(run, 1, f"ended early: {failure}")
+    except Refused as failure:
         await run.parts.alerts.tell(f"{cause}.{failure.cause}", f"{job.name} ended early", str(failure))
         return _end(run, 1, f"ended early: {failure}")
     except TimeoutError:
@@ -268,13 +273,13 @@ async def _consequences(job: Job, run: JobRun) -> JobEnd:
         bug = broken(error)
         await run.parts.alerts.tell(f"{cause}.{bug.cause}", f"{job.name} broke", str(bug))
         return _end(run, 1, f"broke: {bug}")
-    await _recovered(run.parts, cause)
+    await _recovered(run.parts, job.name)
     return _end(run, 0, "")
 
 
-async def _recovered(parts: Parts, cause: str) -> None:
+async def _recovered(parts: Parts, job: str) -> None:
     for what, *_ in await parts.world.ledger.incidents(open_only=True):
-        if what.startswith(f"{cause}."):
+        if what.startswith(f"job.{job}.") or (what.startswith(f"{AWAY}.") and what.endswith(f".{job}")):
             await parts.alerts.over(what)
 
 
