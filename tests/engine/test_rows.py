@@ -197,6 +197,21 @@ async def test_a_store_that_fails_while_rows_are_read_is_no_row_at_fault(monkeyp
         await office.parts.rows.fresh(["ld0001"])
 
 
+async def test_a_row_that_was_read_before_another_job_moved_its_lead_does_not_put_it_back_in_the_queue() -> None:
+    """The store is slow: read, stopped by another job, then seen."""
+    office = await drafted()
+    understand = office.parts.rows.understand
+
+    async def overtaken(row: Lead) -> Lead:
+        lead = await understand(row)
+        await office.parts.recorder.record(lead, Change(now=Stage.DO_NOT_CONTACT, why="stop"))
+        return lead
+
+    office.parts.rows.understand = overtaken  # type: ignore[method-assign]
+    assert (await fresh(office)).stands is Stage.DRAFTED
+    assert await office.ledger.due([Stage.DRAFTED], office.clock.now(), 10) == []
+
+
 async def test_a_row_filtered_out_of_the_view_is_left_alone_and_stays_known() -> None:
     """Out of the view is not mailed, and not forgotten either."""
     office = await drafted(1, 2)

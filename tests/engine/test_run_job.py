@@ -312,6 +312,37 @@ async def test_a_lead_that_another_writer_changed_is_decided_again_at_the_next_r
     assert (end.code, end.words) == (0, "nothing was due, 1 held")
 
 
+@pytest.mark.parametrize("failure", [Ambiguous("template", "timeout"), Transient("none", "503")])
+async def test_a_writer_or_researcher_that_does_not_answer_for_one_lead_holds_that_lead(failure: Failure) -> None:
+    """It may have been billed, so it is not asked again in this run; the others are served, the lead stays."""
+    office = an_office(*(lead(number) for number in range(1, 7)))
+    leads, done = await leads_of(office, *range(1, 7)), []
+    end = await run(office, leads_raising(leads, {"ld0002": failure}, done))
+    role = "writer" if failure.vendor == "template" else "researcher"
+    assert (end.code, end.held) == (0, {f"the {role} did not answer: written at the next run": 1})
+    assert done == ["ld0001", "ld0003", "ld0004", "ld0005", "ld0006"]
+    assert await stage_of(office, "ld0002") is None
+
+
+async def test_five_leads_in_a_row_without_an_answer_end_the_run() -> None:
+    """An outage is not paid for lead by lead; the next slot tries again, and no lead is blamed."""
+    office = an_office(*(lead(number) for number in range(1, 9)))
+    leads, done = await leads_of(office, *range(1, 9)), []
+    errors = {one.id: Ambiguous("template", "timeout") for one in leads[1:]}
+    end = await run(office, leads_raising(leads, errors, done))
+    assert (end.code, end.words) == (1, "ended early: template: timeout; nothing was due, 4 held")
+    assert done == ["ld0001"]
+    assert [await stage_of(office, one.id) for one in leads] == [None] * 8
+
+
+async def test_a_mailer_or_store_that_does_not_answer_ends_the_run_at_once() -> None:
+    """A mail may be on its way: nothing else leaves before that is settled."""
+    office = an_office(lead(1), lead(2))
+    leads, done = await leads_of(office, 1, 2), []
+    end = await run(office, leads_raising(leads, {"ld0001": Ambiguous("memory", "timeout")}, done))
+    assert (end.code, done) == (1, [])
+
+
 @pytest.mark.parametrize("failure", [Transient("memory", "503"), Exhausted("memory", "quota"), Enough()])
 async def test_what_ends_a_run_of_several_lets_those_in_flight_end_and_begins_no_other(failure: Exception) -> None:
     """At once means a few at once: the first failure that is everybody's is the last call but for those under way."""

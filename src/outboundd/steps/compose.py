@@ -21,7 +21,7 @@ async def compose(run: JobRun, lead: Lead, step: int, facts: Facts) -> Change:
     lead = lead if lead.variant else lead.with_fields({"variant": variants.choose(lead.id, settings.variants)})
     research = await _research(run, lead)
     first = next((a.subject for a in facts.history.attempts if a.step == 0), lead.subject)
-    brief = drafting.brief(lead, step, research.text, settings)
+    brief = drafting.brief(lead, step, research.text, settings, research.sources)
     problem, hard, draft = "", False, Draft(subject="", body="")
     for _ in range(TRIES):
         answer = await run.parts.purse.write(lead, brief)
@@ -29,6 +29,7 @@ async def compose(run: JobRun, lead: Lead, step: int, facts: Facts) -> Change:
             written = drafting.parse(answer.text)
         except ValueError as error:
             problem, hard = str(error), True
+            brief = drafting.rewrite(brief, answer.text, [problem])
             continue
         draft = Draft(subject=drafting.subject_of(written.subject, step, first), body=written.body)
         researched = lead.with_fields({"research": research.text or lead.research})
@@ -37,6 +38,7 @@ async def compose(run: JobRun, lead: Lead, step: int, facts: Facts) -> Change:
             cost = await run.parts.purse.cost(lead)
             return _drafted(lead, step, draft, research, cost, settings.sequence.name_of(step))
         problem, hard = "; ".join(fault.why for fault in faults), any(fault.hard for fault in faults)
+        brief = drafting.rewrite(brief, answer.text, [fault.why for fault in faults])
     return _to_review(lead, step, draft, problem, await run.parts.purse.cost(lead), hard=hard)
 
 
