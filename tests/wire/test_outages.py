@@ -1,7 +1,7 @@
 """A vendor is away for an hour, each in turn, from the middle of each job on: is anything lost, repeated, or left?
 
-Away in three ways: connections are dropped, a gateway answers 502 with a page of HTML, or the vendor takes everything
-and answers nothing.
+Away in four ways: connections are dropped, a gateway answers 502 with a page of HTML, or 200 with one, or the vendor
+takes everything and answers nothing.
 """
 
 from collections import Counter
@@ -29,7 +29,12 @@ AT_WORK: Mapping[str, tuple[datetime, int]] = {
     "reconcile": (START, 2),  # the first is that of the start: nothing has been sent by then
     "digest": (SECOND_DAY, 1),
 }
-WAYS: Mapping[str, Mapping[str, object]] = {"down": {}, "status": {"value": 502}, "hang": {"value": 3600}}
+WAYS: Mapping[str, Mapping[str, object]] = {
+    "down": {},
+    "status": {"value": 502},
+    "html": {},
+    "hang": {"value": 3600},
+}
 # pyairtable's timeouts are those of a real socket, on which no virtual time passes: there an answer that never comes
 # is one that is lost after the effect.
 INSTEAD = {("airtable", "hang"): ("lost_reply", {})}
@@ -93,9 +98,18 @@ def test_an_hour_without_a_vendor_costs_nothing_but_time(job: str, vendor: str, 
         assert max(wired.sent.values()) == 1
         for mail in wired.mails:
             assert mail.tag in wired.rows[mail.tag.split(".")[1]]["Trail"]
-        assert len(wired.alerts) <= 1
+        assert len(wired.alerts) == _told(wired, vendor, way)
         assert await wired.incidents() == []
         assert await wired.halts() == []
         assert wired.events("lead.review") == []
 
     play(story)
+
+
+def _told(wired: Wired, vendor: str, way: str) -> int:
+    """One outage is told once, whichever jobs it strikes; one that ended no run, because it held a lead or two, is not.
+
+    A 200 of Airtable's that makes no sense may be our own misreading: each job tells of it.
+    """
+    struck = {fields["job"] for fields in wired.events("job.failed")}
+    return len(struck) if (vendor, way) == ("airtable", "html") else min(1, len(struck))
