@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,11 +27,12 @@ from outboundd.config import load
 from outboundd.engine.journal import Log
 from outboundd.engine.run_job import JobEnd, JobRun, run_job
 from outboundd.motion import MOTION
+from outboundd.sandbox.brevo import Brevo
 from outboundd.sandbox.brevo_mail import Mail
 from outboundd.sandbox.five import KEYS, Five, config_lines
 from outboundd.sandbox.recipients import Reaction
-from outboundd.sandbox.server import serving
-from outboundd.sandbox.world import World
+from outboundd.sandbox.server import Sandbox, serving
+from outboundd.sandbox.world import Fault, Faults, World
 
 T = TypeVar("T")
 Fields = Mapping[str, str | int | float]
@@ -39,6 +40,14 @@ Fields = Mapping[str, str | int | float]
 START = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)  # a Tuesday in London, before office hours
 SECOND_DAY = START + timedelta(days=7)
 OVER = SECOND_DAY + timedelta(hours=4, minutes=30)
+# The run of each job that has work to do: (since, which one).
+AT_WORK: Mapping[str, tuple[datetime, int]] = {
+    "draft": (START, 1),
+    "send": (START, 1),
+    "follow_up": (SECOND_DAY, 1),
+    "reconcile": (START, 2),  # the first is that of the start: nothing has been sent by then
+    "digest": (SECOND_DAY, 1),
+}
 TABLE = "Leads"
 LEADS = 6
 HOURS = "9-12 1,24 11,12 *"
@@ -80,11 +89,44 @@ class Everybody:
         return [Reaction(after_s=2, event="delivered")]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Arrival:
+    """One request as a vendor saw it come."""
+
+    at: datetime
+    vendor: str
+    method: str
+    path: str
+
+
+class Watched(Faults):
+    """Faults that remember every request: each is asked about `down` first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.arrivals: list[Arrival] = []
+
+    def take(self, vendor: str, name: str, method: str = "", path: str = "") -> Fault | None:
+        if name == "down":
+            self.arrivals.append(Arrival(at=now(), vendor=vendor, method=method, path=path))
+        return super().take(vendor, name, method, path)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Came:
+    """What a scenario came to, as far as it has to be the same on good days and on bad ones."""
+
+    stages: Counter[str]
+    sent: Counter[tuple[str, str]]
+    digests: Counter[str]
+
+
 @dataclass(kw_only=True)
 class Wired:
     """The running program with the vendors behind it. `told` is what its log said, and when."""
 
     five: Five
+    faults: Watched
     desk: Desk
     operator: MemoryOperator
     told: list[tuple[datetime, str, Fields]] = field(default_factory=list)
@@ -120,11 +162,16 @@ class Wired:
 
         self.desk.parts.log.listeners.append(hear)
 
+    def when_at_work(self, job: str, act: Callable[[], None]) -> None:
+        """Do something as the run of the job begins that has work to do."""
+        since, nth = AT_WORK[job]
+        self.when("job.started", act, nth=nth, since=since, job=job)
+
     def strike(self, vendor: str, fault: str, *, hours: float = 1.0, **how: Any) -> None:
         """The fault from now on, for so long."""
-        self.five.sandbox.world.faults.switch_on(vendor, fault, times=0, **how)
+        self.faults.switch_on(vendor, fault, times=0, **how)
 
-        over = partial(self.five.sandbox.world.faults.switch_off, vendor, fault)
+        over = partial(self.faults.switch_off, vendor, fault)
         asyncio.get_running_loop().call_later(hours * 3600, over)
 
     @property
@@ -156,6 +203,20 @@ class Wired:
         """The log lines of one kind."""
         return [fields for _, said, fields in self.told if said == event]
 
+    def came(self) -> Came:
+        """What the scenario has come to by now."""
+        stages = Counter(f"{row['Email']} {row.get('Stage')} {row.get('Step')}" for row in self.rows.values())
+        return Came(stages=stages, sent=self.sent, digests=Counter(self.digests))
+
+    async def all_is_well(self) -> None:
+        """Nothing is off or wrong, nobody waits for a human, each mail left once and has its line in the trail."""
+        assert await self.halts() == []
+        assert await self.incidents() == []
+        assert self.events("lead.review") == []
+        assert max(self.sent.values()) == 1
+        for mail in self.mails:
+            assert mail.tag in self.rows[lead_of(mail)]["Trail"]
+
     async def halts(self) -> list[str]:
         """What is off."""
         return [halt.what for halt in await self.desk.parts.world.ledger.halts(now())]
@@ -185,39 +246,75 @@ async def sleep_until(at: datetime) -> None:
     await anyio.sleep((at - now()).total_seconds())
 
 
-def play(story: Callable[[Wired], Awaitable[T]], *, more: str = "", leads: int = LEADS, **brevo: Any) -> T:
+def play(story: Callable[[Wired], Awaitable[T]], *, more: str = "", view: str = "", **brevo: Any) -> T:
     """Tell a story in a wired world of its own whose leads are imported and whose mail is on, from START on.
 
-    `more` are further lines of the configuration, `brevo` what its account is like.
+    `more` are further lines of the configuration, `view` one that is made and used, `brevo` what its account is like.
     """
 
     async def told() -> T:
         with tempfile.TemporaryDirectory() as directory:
-            async with _wired(Path(directory), more) as wired:
+            async with _wired(Path(directory), more, view, brevo) as wired:
                 await wired.say("setup")
-                await wired.say("import", name="leads.csv", content=_csv(leads))
+                if view:
+                    wired.five.airtable.add_view(TABLE, view)
+                await wired.say("import", name="leads.csv", content=_csv(LEADS))
                 await wired.say("resume")
                 return await story(wired)
 
     return virtual.run(told, START)
 
 
+@cache
+def undisturbed() -> tuple[Came, Mapping[tuple[str, str], int]]:
+    """What comes of it on a good day, and how many requests the run of each job at work makes to each vendor."""
+    requests: dict[tuple[str, str], int] = {}
+
+    async def story(wired: Wired) -> Came:
+        before: dict[str, dict[str, int]] = {}
+        arrivals = wired.five.sandbox.arrivals
+
+        def ended(job: str) -> None:
+            requests.update({(job, vendor): arrivals[vendor] - before[job][vendor] for vendor in arrivals})
+
+        for job, (since, nth) in AT_WORK.items():
+            began = partial(lambda job: before.update({job: dict(arrivals)}), job)
+            wired.when("job.started", began, nth=nth, since=since, job=job)
+            wired.when("job.finished", partial(ended, job), nth=nth, since=since, job=job)
+        await wired.schedule(OVER)
+        return wired.came()
+
+    return play(story), requests
+
+
 @asynccontextmanager
-async def _wired(directory: Path, more: str) -> AsyncIterator[Wired]:
-    world = World(now=now, sleep=_sleep, rng=random.Random(1))
-    five, operator, log = Five(world, Everybody()), MemoryOperator(), Log(quiet=True)
+async def _wired(directory: Path, more: str, view: str, brevo: Mapping[str, Any]) -> AsyncIterator[Wired]:
+    faults, operator, log = Watched(), MemoryOperator(), Log(quiet=True)
+    five = _five(World(now=now, sleep=_sleep, rng=random.Random(1), faults=faults), brevo)
     rng = random.Random(7)
     around = wiring.Outside(log=log, operator=operator, rng=rng, entropy=rng.randbytes, durable=False)
     async with serving(five.sandbox) as url:
         path = directory / "config.toml"
-        path.write_text(CONFIG + config_lines(url).replace("[mailer.brevo]", "[mailer.brevo]\nsettle_s = 900") + more)
+        path.write_text(CONFIG + _vendors(url, view) + more)
         config = load(path, KEYS, loaded_at=START, prompts=prompts.load(), kinds=wiring.KINDS)
         config.state_dir.mkdir()
         async with wiring.desk_of(config, around) as desk:
             desk.by_schedule = True
-            wired = Wired(five=five, desk=desk, operator=operator)
+            wired = Wired(five=five, faults=faults, desk=desk, operator=operator)
             log.listeners.append(lambda event, fields: wired.told.append((now(), event, fields)))
             yield wired
+
+
+def _five(world: World, brevo: Mapping[str, Any]) -> Five:
+    five = Five(world, Everybody())
+    five.brevo = Brevo(world, key=KEYS["BREVO_API_KEY"], recipients=Everybody(), **brevo)
+    five.sandbox = Sandbox(world, (five.airtable, five.brevo, five.openai, five.perplexity))
+    return five
+
+
+def _vendors(url: str, view: str) -> str:
+    lines = config_lines(url).replace("[mailer.brevo]", "[mailer.brevo]\nsettle_s = 900")
+    return lines.replace("[store.airtable]", f'[store.airtable]\nview = "{view}"')
 
 
 async def _sleep(seconds: float) -> None:

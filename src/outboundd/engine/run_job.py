@@ -259,9 +259,7 @@ async def _consequences(job: Job, run: JobRun) -> JobEnd:
         await run.parts.halts.job(job.name, unquoted(str(halted)))
         return _end(run, 3, f"halted: {halted}")
     except (Transient, Ambiguous) as failure:
-        # the next slot tries again; one outage strikes many jobs, and is one thing to be told of
-        away = f"{AWAY}.{failure.vendor}."
-        await run.parts.alerts.tell(f"{away}{job.name}", f"{job.name} ended early", str(failure), unless_open=away)
+        await _tell_away(run.parts, job.name, failure)
         return _end(run, 1, f"ended early: {failure}")
     except Refused as failure:
         await run.parts.alerts.tell(f"{cause}.{failure.cause}", f"{job.name} ended early", str(failure))
@@ -275,6 +273,14 @@ async def _consequences(job: Job, run: JobRun) -> JobEnd:
         return _end(run, 1, f"broke: {bug}")
     await _recovered(run.parts, job.name)
     return _end(run, 0, "")
+
+
+async def _tell_away(parts: Parts, job: str, failure: Failure) -> None:
+    """The next slot tries again. One outage strikes many jobs and is one thing to tell; a halt was told as such."""
+    if failure.vendor in {halt.what for halt in await parts.world.ledger.halts(parts.world.clock.now())}:
+        return
+    away = f"{AWAY}.{failure.vendor}."
+    await parts.alerts.tell(f"{away}{job}", f"{job} ended early", str(failure), unless_open=away)
 
 
 async def _recovered(parts: Parts, job: str) -> None:
