@@ -17,6 +17,7 @@ from outboundd.engine.run_job import (
     JobEnd,
     JobHalted,
     JobRun,
+    of,
     run_job,
     vendor,
 )
@@ -362,7 +363,7 @@ async def test_what_ends_a_run_of_several_lets_those_in_flight_end_and_begins_no
 
     async def story(run: JobRun) -> None:
         try:
-            await run.several(leads, one, 2)
+            await run.several(of(leads), one, 2)
         except Enough:
             run.done["enough"] += 1
 
@@ -380,7 +381,7 @@ async def test_several_leads_without_a_failure_are_all_served() -> None:
         served.append(lead.id)
 
     async def story(run: JobRun) -> None:
-        await run.several(leads, one, 2)
+        await run.several(of(leads), one, 2)
 
     await run(office, story)
     assert sorted(served) == [one.id for one in leads]
