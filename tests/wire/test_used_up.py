@@ -77,6 +77,21 @@ def test_perplexitys_credit_ends_in_the_middle_of_drafting(fault: str) -> None:
     play(story)
 
 
+def test_without_perplexity_mails_are_written_from_the_row_where_the_operator_said_so() -> None:
+    """`on_halt = "write_without"`: told and halted, but every mail leaves as on a good day; nobody asks any more."""
+    good, _ = undisturbed()
+
+    async def story(wired: Wired) -> None:
+        wired.faults.switch_on("perplexity", "empty_credit", times=0, skip=2)
+        await wired.schedule(OVER)
+        assert wired.came() == good
+        assert await wired.halts() == ["perplexity"]
+        assert wired.alerts == ["vendor.perplexity"]
+        assert wired.five.sandbox.arrivals["perplexity"] <= 6
+
+    play(story, on_halt="write_without")
+
+
 @pytest.mark.parametrize(
     ("fault", "how"),
     [

@@ -22,7 +22,7 @@ import anyio
 from outboundd import daemon, prompts, virtual, wiring
 from outboundd.adapters.memory_operator import MemoryOperator
 from outboundd.commands import COMMANDS
-from outboundd.commands.desk import Desk
+from outboundd.commands.desk import Desk, Refusal
 from outboundd.config import load
 from outboundd.engine.journal import Log
 from outboundd.engine.run_job import JobEnd, JobRun, run_job
@@ -132,8 +132,14 @@ class Wired:
     told: list[tuple[datetime, str, Fields]] = field(default_factory=list)
 
     async def say(self, command: str, **arguments: Any) -> str:
-        """What a human reads of a command."""
-        return "\n".join([line.text async for line in COMMANDS[command].run(self.desk, **arguments) if line.text])
+        """What a human reads of a command, on one line; of one that refuses, the sentence last."""
+        told = ""
+        try:
+            async for line in COMMANDS[command].run(self.desk, **arguments):
+                told += f"{line.text} "
+        except Refusal as refusal:
+            told += refusal.sentence
+        return " ".join(told.split())
 
     async def run(self, job: str, *, by_hand: bool = False) -> JobEnd:
         """One run of a job, now."""
@@ -246,15 +252,15 @@ async def sleep_until(at: datetime) -> None:
     await anyio.sleep((at - now()).total_seconds())
 
 
-def play(story: Callable[[Wired], Awaitable[T]], *, more: str = "", view: str = "", **brevo: Any) -> T:
+def play(story: Callable[[Wired], Awaitable[T]], *, view: str = "", on_halt: str = "hold", **brevo: Any) -> T:
     """Tell a story in a wired world of its own whose leads are imported and whose mail is on, from START on.
 
-    `more` are further lines of the configuration, `view` one that is made and used, `brevo` what its account is like.
+    `view` is one that is made and used, `on_halt` the researcher's key of that name, `brevo` what its account is like.
     """
 
     async def told() -> T:
         with tempfile.TemporaryDirectory() as directory:
-            async with _wired(Path(directory), more, view, brevo) as wired:
+            async with _wired(Path(directory), view, on_halt, brevo) as wired:
                 await wired.say("setup")
                 if view:
                     wired.five.airtable.add_view(TABLE, view)
@@ -288,14 +294,14 @@ def undisturbed() -> tuple[Came, Mapping[tuple[str, str], int]]:
 
 
 @asynccontextmanager
-async def _wired(directory: Path, more: str, view: str, brevo: Mapping[str, Any]) -> AsyncIterator[Wired]:
+async def _wired(directory: Path, view: str, on_halt: str, brevo: Mapping[str, Any]) -> AsyncIterator[Wired]:
     faults, operator, log = Watched(), MemoryOperator(), Log(quiet=True)
     five = _five(World(now=now, sleep=_sleep, rng=random.Random(1), faults=faults), brevo)
     rng = random.Random(7)
     around = wiring.Outside(log=log, operator=operator, rng=rng, entropy=rng.randbytes, durable=False)
     async with serving(five.sandbox) as url:
         path = directory / "config.toml"
-        path.write_text(CONFIG + _vendors(url, view) + more)
+        path.write_text(CONFIG + _vendors(url, view, on_halt))
         config = load(path, KEYS, loaded_at=START, prompts=prompts.load(), kinds=wiring.KINDS)
         config.state_dir.mkdir()
         async with wiring.desk_of(config, around) as desk:
@@ -312,9 +318,15 @@ def _five(world: World, brevo: Mapping[str, Any]) -> Five:
     return five
 
 
-def _vendors(url: str, view: str) -> str:
-    lines = config_lines(url).replace("[mailer.brevo]", "[mailer.brevo]\nsettle_s = 900")
-    return lines.replace("[store.airtable]", f'[store.airtable]\nview = "{view}"')
+def _vendors(url: str, view: str, on_halt: str) -> str:
+    lines = config_lines(url)
+    for section, more in (
+        ("[mailer.brevo]", "settle_s = 900"),
+        ("[store.airtable]", f'view = "{view}"'),
+        ("[researcher]", f'on_halt = "{on_halt}"'),
+    ):
+        lines = lines.replace(section, f"{section}\n{more}")
+    return lines
 
 
 async def _sleep(seconds: float) -> None:

@@ -314,7 +314,7 @@ async def _consequences(job: Job, run: JobRun) -> JobEnd:
         bug = broken(error)
         await run.parts.alerts.tell(f"{cause}.{bug.cause}", f"{job.name} broke", str(bug))
         return _end(run, 1, f"broke: {bug}")
-    await _recovered(run.parts, job.name)
+    await _recovered(run.parts, job)
     return _end(run, 0, "")
 
 
@@ -326,9 +326,13 @@ async def _tell_away(parts: Parts, job: str, failure: Failure) -> None:
     await parts.alerts.tell(f"{away}{job}", f"{job} ended early", str(failure), unless_open=away)
 
 
-async def _recovered(parts: Parts, job: str) -> None:
+async def _recovered(parts: Parts, job: Job) -> None:
+    """What this job's good run shows to be over; also a vendor's halt that ended by itself."""
+    off = {halt.what for halt in await parts.world.ledger.halts(parts.world.clock.now())}
+    back = {f"vendor.{name}" for name in (vendor(parts, role) for role in job.needs) if name not in off}
     for what, *_ in await parts.world.ledger.incidents(open_only=True):
-        if what.startswith(f"job.{job}.") or (what.startswith(f"{AWAY}.") and what.endswith(f".{job}")):
+        ours = what.startswith(f"job.{job.name}.") or (what.startswith(f"{AWAY}.") and what.endswith(f".{job.name}"))
+        if ours or what in back:
             await parts.alerts.over(what)
 
 
