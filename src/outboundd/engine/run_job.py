@@ -23,6 +23,7 @@ from outboundd.rules import lifecycle
 from outboundd.rules.texts import unquoted
 
 IN_A_ROW = 5
+AWAY = "away"  # of an incident: AWAY.vendor.job
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
 STORE, MAILER, WRITER, RESEARCHER = "store", "mailer", "writer", "researcher"
 
@@ -300,8 +301,10 @@ async def _consequences(job: Job, run: JobRun) -> JobEnd:
     except JobHalted as halted:
         await run.parts.halts.job(job.name, unquoted(str(halted)))
         return _end(run, 3, f"halted: {halted}")
-    except (Transient, Ambiguous, Refused) as failure:
-        # the next slot tries again; what lasts is noticed by its repetition, not by its first minute
+    except (Transient, Ambiguous) as failure:
+        await _tell_away(run.parts, job.name, failure)
+        return _end(run, 1, f"ended early: {failure}")
+    except Refused as failure:
         await run.parts.alerts.tell(f"{cause}.{failure.cause}", f"{job.name} ended early", str(failure))
         return _end(run, 1, f"ended early: {failure}")
     except TimeoutError:
@@ -311,13 +314,25 @@ async def _consequences(job: Job, run: JobRun) -> JobEnd:
         bug = broken(error)
         await run.parts.alerts.tell(f"{cause}.{bug.cause}", f"{job.name} broke", str(bug))
         return _end(run, 1, f"broke: {bug}")
-    await _recovered(run.parts, cause)
+    await _recovered(run.parts, job)
     return _end(run, 0, "")
 
 
-async def _recovered(parts: Parts, cause: str) -> None:
+async def _tell_away(parts: Parts, job: str, failure: Failure) -> None:
+    """The next slot tries again. One outage strikes many jobs and is one thing to tell; a halt was told as such."""
+    if failure.vendor in {halt.what for halt in await parts.world.ledger.halts(parts.world.clock.now())}:
+        return
+    away = f"{AWAY}.{failure.vendor}."
+    await parts.alerts.tell(f"{away}{job}", f"{job} ended early", str(failure), unless_open=away)
+
+
+async def _recovered(parts: Parts, job: Job) -> None:
+    """What this job's good run shows to be over; also a vendor's halt that ended by itself."""
+    off = {halt.what for halt in await parts.world.ledger.halts(parts.world.clock.now())}
+    back = {f"vendor.{name}" for name in (vendor(parts, role) for role in job.needs) if name not in off}
     for what, *_ in await parts.world.ledger.incidents(open_only=True):
-        if what.startswith(f"{cause}."):
+        ours = what.startswith(f"job.{job.name}.") or (what.startswith(f"{AWAY}.") and what.endswith(f".{job.name}"))
+        if ours or what in back:
             await parts.alerts.over(what)
 
 
