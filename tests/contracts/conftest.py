@@ -1,7 +1,8 @@
 """Which implementations does each port have? All that the daemon can build, and the fakes beside them."""
 
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -11,6 +12,7 @@ from typing import cast
 
 import pytest
 
+from adapters import airtable_world
 from outboundd import prompts, wiring
 from outboundd.adapters.console import ConsoleOperator
 from outboundd.adapters.manual_clock import ManualClock
@@ -77,12 +79,26 @@ def clock() -> ManualClock:
     return ManualClock(datetime(2026, 11, 24, 14, 2, 11, 250_000, tzinfo=UTC))
 
 
-@pytest.fixture(params=STORES)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LeadStore]:
-    """Each lead store in turn, empty."""
-    store = STORES[request.param](tmp_path)
+@asynccontextmanager
+async def local_store(kind: str, place: Path) -> AsyncIterator[LeadStore]:
+    """A store that needs nobody else."""
+    store = STORES[kind](place)
     yield store
     store.close()
+
+
+# A store that is somebody else's server: before the sandbox, its table as `outboundd setup` makes it.
+SERVED_STORES: Mapping[str, Callable[[], AbstractAsyncContextManager[LeadStore]]] = {
+    "airtable": lambda: airtable_world.ready(airtable_world.vendor()),
+}
+
+
+@pytest.fixture(params=[*STORES, *SERVED_STORES])
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[LeadStore]:
+    """Each lead store in turn, empty."""
+    served = SERVED_STORES.get(request.param)
+    async with served() if served is not None else local_store(request.param, tmp_path) as store:
+        yield store
 
 
 @pytest.fixture(params=MAILERS)

@@ -13,6 +13,9 @@ from outboundd.ports import Broken, LeadStore, Refused
 ADA = "ada@north.example"
 BO = "bo@south.example"
 NOON = datetime(2026, 11, 24, 14, 2, 11, tzinfo=UTC)
+LONGEST_CELL = {"airtable": 100_000}
+OVER_PAGES = {"airtable": 300}
+NAMES_ROWS_ITSELF = {"airtable"}
 
 
 async def add(store: LeadStore, address: str = ADA, **fields) -> str:
@@ -162,14 +165,14 @@ async def test_reading_by_ids_leaves_out_what_is_not_there(store: LeadStore) -> 
 
 async def test_a_listing_shows_every_row_exactly_once(store: LeadStore) -> None:
     """Over several pages nothing is lost and nothing is doubled."""
-    made = set()
-    for start in range(0, 1_200, 100):
+    made, number = set(), OVER_PAGES.get(store.name, 1_200)
+    for start in range(0, number, 100):
         rows = [{"email": f"p{n}@north.example", "key": f"p{n}@north.example"} for n in range(start, start + 100)]
         made |= set((await store.upsert(rows)).created)
 
     found = [lead.id for lead in await listing(store)]
 
-    assert len(made) == 1_200
+    assert len(made) == number
     assert sorted(found) == sorted(made)
 
 
@@ -208,9 +211,9 @@ async def test_what_looks_like_something_else_stays_the_text_it_is(store: LeadSt
     assert (await row(store, lead)).company == text
 
 
-async def test_a_cell_of_ten_megabytes_survives(store: LeadStore) -> None:
-    """A trail may grow long."""
-    trail = "a line of the trail\n" * 524_288
+async def test_a_long_cell_survives(store: LeadStore) -> None:
+    """A trail may grow to ten megabytes, or to what the vendor keeps of a cell."""
+    trail = "a line of the trail\n" * (LONGEST_CELL.get(store.name, 10_485_760) // 20)
     lead = await add(store, trail=trail)
 
     assert (await row(store, lead)).trail == trail
@@ -258,12 +261,19 @@ async def test_an_import_of_a_row_typed_by_hand_completes_it(store: LeadStore) -
     assert (await row(store, lead)).key == ADA
 
 
-async def test_an_import_into_a_row_whose_address_has_changed_is_refused(store: LeadStore) -> None:
-    """The id belongs to the first address for life: who had it is not overwritten, and nobody gets it anew."""
+async def test_an_import_never_lands_in_a_row_that_is_another_persons_by_now(store: LeadStore) -> None:
+    """The id belongs to the first address for life: who had it is not overwritten, and nobody gets it anew.
+
+    Where ids are not made from addresses, whoever comes again is a new row.
+    """
     lead = await add(store, ADA)
     await store.apply({lead: {"email": BO, "key": BO}})
     before = await listing(store)
 
+    if store.name in NAMES_ROWS_ITSELF:
+        (new,) = (await store.upsert([{"key": ADA, "email": ADA}])).created
+        assert [one for one in await listing(store) if one.id != new] == before
+        return
     with pytest.raises(Refused, match="address changed") as refused:
         await store.upsert([{"key": "cy@west.example"}, {"key": ADA, "email": ADA}])
 
