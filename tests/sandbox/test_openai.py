@@ -103,7 +103,7 @@ def content(answer: Any) -> Any:
 
 
 async def test_its_mails_pass_the_lint_at_every_step_of_both_prompts():
-    """First mail, follow-up and last one, each shorter than the one before, and none for a human to judge."""
+    """No fault, hard or soft; each shorter than the one before, and the last without a question."""
     async with desk() as at:
         for variant in ("A", "B"):
             lengths = []
@@ -113,6 +113,7 @@ async def test_its_mails_pass_the_lint_at_every_step_of_both_prompts():
                 draft = drafting.parse((await at.ask(brief.prompt)).choices[0].message.content)
                 assert draft_lint.faults(draft, lead, step, SETTINGS) == ()
                 assert draft.body.startswith("Hi Rosa,\n\n")
+                assert ("?" in draft.body) == (step < 2)
                 lengths.append(len(draft.body.split()))
                 lead = replace(lead, subject=draft.subject, body=draft.body)
             assert 60 <= lengths[0] <= 100

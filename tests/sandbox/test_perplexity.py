@@ -64,7 +64,7 @@ def text(answer: httpx.Response) -> str:
 
 @pytest.mark.parametrize("path", ["v1/agent", "v1/responses"])
 async def test_a_forced_search_is_answered_with_its_sources_and_its_price(path: str):
-    """Every number in the text is the id of a source, and the price is the vendor's; an unknown item is there."""
+    """Every number in the text is a source's id, the price is the vendor's, and an unknown item is there."""
     async with desk() as at:
         answer = await at.ask(path)
         told, [found] = answer.json(), items(answer, "search_results")

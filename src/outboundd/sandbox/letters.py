@@ -9,7 +9,8 @@ import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-_DATA = re.compile(r"<data>\s*(.*?)\s*</data>", re.DOTALL)
+_DATA = re.compile(r"<data>\s*(\{.*?\})\s*</data>", re.DOTALL)
+_LAST_ASKED = re.compile(r"^You write the last\b", re.MULTILINE)
 _CITATION = re.compile(r"\s*\[[0-9]+\]|[*#_`]")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s")
 _SAYABLE = re.compile(r"[^\W_][^<>{}\[\]%|@/\n_]{1,200}")
@@ -75,7 +76,7 @@ def mail(prompt: str, data: Mapping[str, Any]) -> Mapping[str, str]:
     if not data.get("earlier_mail"):
         body = f"{_observation(data, company)} {_pick(_FIRST, company)}\n\n{_pick(_FIRST_QUESTION, company)}"
         return {"subject": subject, "body": f"{greeting}\n\n{body}"}
-    text = _LAST if " last" in prompt.split("\n", 1)[0] else _pick(_NEXT, company)
+    text = _LAST if _LAST_ASKED.search(prompt) else _pick(_NEXT, company)
     return {"subject": data.get("earlier_subject") or subject, "body": f"{greeting}\n\n{text.format(company=company)}"}
 
 
