@@ -18,10 +18,10 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from kill import truth
 from kill.scenario import Command
+from kill.wire import scenario
+from kill.wire.scenario import LATE, PLANS, PROMPT, Plan
+from kill.wire.vendors import SEND, Moment, Vendors, answering
 from kill.zygote import Zygote
-from kill_on_the_wire import scenario
-from kill_on_the_wire.scenario import LATE, PLANS, PROMPT, Plan
-from kill_on_the_wire.vendors import SEND, Moment, Vendors, answering
 
 AT_ONCE = 2
 COUNTED = 5
@@ -31,7 +31,7 @@ SIDES = {"before": "before", "effect": "after the effect of", "reply": "after th
 class WireZygote(Zygote):
     """A zygote whose processes talk to the vendors of their installation."""
 
-    program = "kill_on_the_wire.child"
+    program = "kill.wire.child"
 
     def carry_out(
         self,

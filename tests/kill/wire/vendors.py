@@ -19,7 +19,7 @@ from aiohttp import web
 from anyio.from_thread import BlockingPortal
 
 from kill import truth
-from kill_on_the_wire import scenario
+from kill.wire import scenario
 from outboundd.adapters.airtable_schema import columns
 from outboundd.model.lead import COLUMNS
 from outboundd.sandbox import keep

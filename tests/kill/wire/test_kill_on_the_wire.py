@@ -7,8 +7,8 @@ part of the points is tried here; `bench/kill_on_the_wire.py` tries all of them,
 
 from pathlib import Path
 
-from kill_on_the_wire.deaths import killing
-from kill_on_the_wire.scenario import LATE, PROMPT
+from kill.wire.deaths import killing
+from kill.wire.scenario import LATE, PROMPT
 
 EVERY = 5  # of a request's three sides another one each time
 AT_RANDOM = 3
