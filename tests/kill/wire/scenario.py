@@ -57,6 +57,8 @@ def _after(minutes: int) -> datetime:
     return TODAY + timedelta(minutes=minutes)
 
 
+# No key recognises a repeat any more, and what left before the kill cannot be seen yet.
+BLIND = _after(20)
 # A mail in doubt, and a new state directory, wait out Brevo's 60 minutes; its idempotency keys count for 15.
 PLANS: Sequence[Plan] = (
     Plan(
@@ -69,6 +71,19 @@ PLANS: Sequence[Plan] = (
             Command(at=_after(64), job="reconcile"),
             Command(at=_after(65), job="send"),
             Command(at=_after(67), job="reconcile"),
+        ),
+    ),
+    Plan(
+        words="restarted at once, Brevo 30 min late",
+        lag=LATE,
+        deleted=False,
+        restart=(
+            Command(at=_after(1), job="reconcile"),
+            Command(at=_after(2), job="send"),
+            Command(at=BLIND, job="send"),
+            Command(at=_after(64), job="reconcile"),
+            Command(at=_after(65), job="send"),
+            Command(at=_after(127), job="reconcile"),
         ),
     ),
     Plan(
@@ -99,7 +114,8 @@ PLANS: Sequence[Plan] = (
         deleted=True,
         restart=(
             Command(at=_after(1), name="resume"),
-            Command(at=_after(2), job="send"),
+            Command(at=_after(2), job="reconcile"),
+            Command(at=BLIND, job="send"),
             Command(at=_after(64), job="reconcile"),
             Command(at=_after(65), job="send"),
             Command(at=_after(127), job="reconcile"),

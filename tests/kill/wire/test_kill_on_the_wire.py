@@ -10,7 +10,7 @@ from pathlib import Path
 from kill.wire.deaths import killing
 from kill.wire.scenario import LATE, PROMPT
 
-EVERY = 5  # of a request's three sides another one each time
+EVERY = 7  # of a request's three sides another one each time
 AT_RANDOM = 3
 SEED = 8
 
