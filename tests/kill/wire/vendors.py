@@ -55,17 +55,14 @@ class Vendors(Sandbox):
         self._place = place
         self._process = 0
         self._moment: Moment | None = None
-        kept = place / STATE
-        # Of another seed each time they begin anew, or they would give out the same ids again.
-        chance = random.Random(kept.read_bytes() if kept.exists() else b"")
-        world = World(now=lambda: self.at, sleep=_never, rng=chance)
+        world = World(now=lambda: self.at, sleep=_never, rng=random.Random(1))
         # Their clock stands while the program's goes on: five requests in one of their seconds are not too many.
         self.airtable = Airtable(world, token=KEYS["AIRTABLE_TOKEN"], base=BASE, strict_rate=False)
         lag_s = lag.total_seconds()
         key = KEYS["BREVO_API_KEY"]
         self.brevo = Brevo(world, key=key, event_lag_s=lag_s, log_lag_s=lag_s, strict_rate=False)
         super().__init__(world, (self.airtable, self.brevo))
-        if not keep.load(self, kept):
+        if not keep.load(self, place / STATE):
             self.airtable.add_table(TABLE, {one["name"]: one for one in columns(COLUMNS)})
 
     def watch(self, at: datetime, process: int, moment: Moment | None) -> None:
