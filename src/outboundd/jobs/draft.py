@@ -12,7 +12,7 @@ from outboundd.steps.heed import heed
 from outboundd.steps.show import show
 
 AT_ONCE = 8
-LOOK_AT_ONCE = 50
+LOOK_AT_ONCE = 100
 
 
 async def draft(run: JobRun) -> None:

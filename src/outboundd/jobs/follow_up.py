@@ -9,7 +9,7 @@ from outboundd.steps.heed import heed
 from outboundd.steps.show import show
 
 AT_ONCE = 8
-LOOK_AT_ONCE = 50
+LOOK_AT_ONCE = 100
 LOOK_AT_MOST = 5000
 
 
