@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from outboundd.engine.run_job import JobRun
-from outboundd.model.decision import Change, Objection
+from outboundd.model.decision import Change, Hold, Objection
 from outboundd.model.facts import Facts
 from outboundd.model.lead import Lead, Stage, Value
 from outboundd.model.mail import Draft, Research
 from outboundd.ports import Exhausted
-from outboundd.rules import basis, domains, draft_lint, drafting, variants
+from outboundd.rules import basis, domains, draft_lint, drafting, next_look, send_window, variants
 
 RESEARCH_KEPT = timedelta(days=90)
 TRIES = 2
@@ -37,15 +37,23 @@ async def compose(run: JobRun, lead: Lead, step: int, facts: Facts) -> Change:
         faults = draft_lint.faults(draft, researched, step, settings, run.names)
         if not faults:
             cost = await run.parts.purse.cost(lead)
-            return _drafted(lead, step, draft, research, cost, settings.sequence.name_of(step))
+            ready = {**cost, **_leaves_from(run, lead)}
+            return _drafted(lead, step, draft, research, ready, settings.sequence.name_of(step))
         problem, hard = "; ".join(fault.why for fault in faults), any(fault.hard for fault in faults)
         brief = drafting.rewrite(brief, answer.text, [fault.why for fault in faults])
     return _to_review(lead, step, draft, problem, await run.parts.purse.cost(lead), hard=hard)
 
 
-def _drafted(lead: Lead, step: int, draft: Draft, research: Research, cost: Mapping[str, Value], name: str) -> Change:
+def _leaves_from(run: JobRun, lead: Lead) -> dict[str, Value]:
+    """A draft made ahead says itself when its recipient's hours begin: no look is needed to find it out."""
+    now = run.parts.world.clock.now()
+    held = send_window.hold(lead, run.parts.settings.hours, now)
+    return next_look.shown(held, now) if isinstance(held, Hold) else {}
+
+
+def _drafted(lead: Lead, step: int, draft: Draft, research: Research, ready: Mapping[str, Value], name: str) -> Change:
     patch: dict[str, Value] = {
-        **cost,
+        **ready,
         "step": step,
         "variant": lead.variant,
         "subject": draft.subject,

@@ -1,7 +1,7 @@
 """How are the drafts of many leads written at once, without waiting for the slowest of a batch?
 
-A lead begins when another ends, as many at once as the vendors' own limits could keep busy. Rows are read fifty at a
-time, just before they are needed, and what came of those before is shown to the store meanwhile.
+A lead begins when another ends, as many at once as the vendors' own limits could keep busy. Rows are read a hundred at
+a time, just before they are needed, and what came of those before is shown to the store meanwhile.
 """
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
@@ -14,7 +14,7 @@ from outboundd.steps.show import show
 # A research of 8 s and a draft of 3 s at 50 researches a minute (Perplexity's lowest tier) keep nine busy; the others
 # wait at the limiter, so that no turn there is missed.
 AT_ONCE = 24
-READ_AT_ONCE = 50
+READ_AT_ONCE = 100
 
 
 async def write_drafts(run: JobRun, ids: Sequence[str], wanted: int, story: Callable[[Lead], Awaitable[None]]) -> None:
@@ -53,7 +53,7 @@ class _Rows:
         self.not_shown: list[Lead] = []
 
     async def read(self) -> AsyncGenerator[Lead, None]:
-        """Fifty more when the last of those before has begun."""
+        """A hundred more when the last of those before has begun."""
         names: tuple[str, ...] = ()
         for start in range(0, len(self._ids), READ_AT_ONCE):
             leads = await self._run.parts.rows.fresh(self._ids[start : start + READ_AT_ONCE])
