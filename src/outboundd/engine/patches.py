@@ -1,14 +1,16 @@
 """How are rows of the store written, ten at a time, through outages, refusals and rows that are gone?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from outboundd.engine.alerts import Alerts
 from outboundd.engine.halts import Halts
 from outboundd.engine.journal import Log
 from outboundd.model.lead import Value
 from outboundd.ports import Broken, Exhausted, Failure, LeadStore, Ledger, Refused
 
 Patch = Mapping[str, Value]
+REFUSED = "row.refused"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,11 +29,14 @@ class Written:
 class Patches:
     """The writing side of the lead store."""
 
-    def __init__(self, *, store: LeadStore, ledger: Ledger, halts: Halts, log: Log) -> None:
+    def __init__(self, *, store: LeadStore, ledger: Ledger, halts: Halts, alerts: Alerts, log: Log) -> None:
         self._store = store
         self._ledger = ledger
         self._halts = halts
+        self._alerts = alerts
         self._log = log
+        self._stubborn: set[str] = set()
+        self._all_well = False
 
     async def write(self, patches: Mapping[str, Patch]) -> Written:
         """At most ten rows in one request, or one by one when the store refuses them together.
@@ -47,32 +52,48 @@ class Patches:
             return await self._one_by_one(patches)
         except Failure as failure:
             return await self._not_written(failure)
-        return Written(rows=frozenset(patches))
+        return await self._written(frozenset(patches))
 
     async def _one_by_one(self, patches: Mapping[str, Patch]) -> Written:
-        rows, refused = set[str](), list[str]()
+        rows, refused = set[str](), dict[str, Failure]()
         for lead, patch in patches.items():
             try:
                 await self._store.apply({lead: patch})
             except (Refused, Broken) as failure:
                 self._log.write("store.away", vendor=failure.vendor, lead=lead, reason=failure.cause)
-                refused.append(lead)
+                refused[lead] = failure
             except Failure as failure:
                 return await self._not_written(failure, frozenset(rows))
             else:
                 rows.add(lead)
         return await self._look_for(refused, frozenset(rows))
 
-    async def _look_for(self, refused: Sequence[str], rows: frozenset[str]) -> Written:
+    async def _look_for(self, refused: Mapping[str, Failure], rows: frozenset[str]) -> Written:
         """Which of the refused rows are gone? Those are not written to until they are seen again."""
         if not refused:
-            return Written(rows=rows)
+            return await self._written(rows)
         try:
-            there = await self._store.read(refused, in_view=False)
+            there = await self._store.read(list(refused), in_view=False)
         except Failure as failure:
             return await self._not_written(failure, rows)
         await self._ledger.unsee([lead for lead in refused if lead not in there])
-        return Written(rows=rows, refused=frozenset(there))
+        self._stubborn = (self._stubborn - refused.keys()) | there.keys()
+        for lead in there:
+            await self._tell(lead, refused[lead])
+        return await self._written(rows, frozenset(there))
+
+    async def _tell(self, lead: str, failure: Failure) -> None:
+        """Once, whatever the number of rows: what was concluded can be seen nowhere else."""
+        self._all_well = False
+        text = f"lead {lead}: {failure}. What was concluded waits in the ledger, and is tried again every hour"
+        await self._alerts.tell(REFUSED, f"A row does not take what is written: {failure.cause}", text)
+
+    async def _written(self, rows: frozenset[str], refused: frozenset[str] = frozenset()) -> Written:
+        self._stubborn -= rows
+        if not self._stubborn and not self._all_well:
+            self._all_well = True
+            await self._alerts.over(REFUSED)
+        return Written(rows=rows, refused=refused)
 
     async def _not_written(self, failure: Failure, rows: frozenset[str] = frozenset()) -> Written:
         self._log.write("store.away", vendor=failure.vendor, reason=failure.cause)
