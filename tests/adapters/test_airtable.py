@@ -425,6 +425,15 @@ async def test_what_is_news_is_one_request_however_many_leads_wait():
         assert old in [lead.id for lead in await store.new_rows()]
 
 
+async def test_half_a_character_in_a_cell_is_left_out():
+    """JSON carries a lone surrogate; no mailer and no model can be given one, and a mail with it would be in doubt."""
+    airtable = vendor()
+    async with ready(airtable) as store:
+        lead = await add(store)
+        airtable.edit("Leads", lead, {"Contact": "Rosa\ud83d Diaz"})
+        assert (await store.read([lead]))[lead].contact == "Rosa Diaz"
+
+
 async def test_a_stage_typed_by_a_human_is_read_as_it_was_meant():
     """' New ' is new, in a column of plain text; what is no stage is for review and never new."""
     airtable = vendor()
