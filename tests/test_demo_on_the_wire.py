@@ -4,13 +4,18 @@ import contextlib
 import io
 import json
 from collections import Counter
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
+import anyio
 import pytest
 
-from outboundd import demo
+from outboundd import demo, virtual
+from outboundd.demo.on_the_wire import Inbox
+from outboundd.sandbox.brevo import Brevo
+from outboundd.sandbox.brevo_office import Reply
 
 DAYS, SEED = 3, 7
 
@@ -82,3 +87,18 @@ def test_the_same_seed_plays_the_same_show(show: tuple[int, str, dict[str, Any]]
         for one, other in zip(mails(again), mails(show[2]), strict=True)
     ]
     assert max(gaps) < 1
+
+
+def test_who_answers_a_digest_is_no_lead() -> None:
+    """Somebody may answer the daily digest as any mail: the operator is told of the leads' answers only."""
+    at = datetime(2026, 11, 30, 9, tzinfo=UTC)
+    tags = ("demo.-digest.2026-11-30", "demo.rec1.0")
+    letters = [Reply(at=at, recipient="ops@acme.example", tag=tag) for tag in tags]
+    answered: list[str] = []
+
+    async def an_hour() -> None:
+        with anyio.move_on_after(3600):
+            await Inbox(cast("Brevo", SimpleNamespace(replies=letters)), answered.append).live()
+
+    virtual.run(an_hour, at)
+    assert answered == ["rec1"]

@@ -195,6 +195,7 @@ def test_an_odd_item_is_passed_over(output: list[Any]):
         (403, {"error": {"message": "m", "type": "agent_api_migration_required"}}, Exhausted, "this API has ended"),
         (403, HTML, Exhausted, "check model (perplexity/sonar) and api_url"),
         (404, {"detail": "Not Found"}, Exhausted, 'api_url: "Not Found"'),
+        (404, {}, Exhausted, "and api_url)"),
         (400, {"error": {"message": "Model 'sonar' is not supported", "type": "bad_request"}}, Exhausted, "model"),
         (400, {"error": "bad words"}, Refused, '"bad words"'),
         (422, {"detail": [{"loc": ["body"], "msg": "field required", "type": "missing"}]}, Refused,

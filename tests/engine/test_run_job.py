@@ -138,7 +138,7 @@ async def test_an_exhausted_vendor_is_halted_at_once_across_restarts_and_told_on
     """No credit means no further call: the jobs that need it do not run until it is resumed, with one alert."""
     office = an_office()
     end = await run(office, raising(Exhausted("memory", "not_enough_credits", "0 left")))
-    assert (end.code, end.words) == (3, "halted: memory: not_enough_credits (0 left); nothing was due")
+    assert (end.code, end.words) == (3, "halted: memory: not_enough_credits (0 left); nothing was done")
     office.parts.locks.clear()
     off = await run(office, nothing, "10:10")
     assert off.code == 3
@@ -210,7 +210,7 @@ async def test_a_run_that_hangs_ends_at_its_deadline() -> None:
         await anyio.sleep_forever()
 
     end = await run(office, hang, deadline_s=0)
-    assert (end.code, end.words) == (1, "ended at its deadline of 0 s; nothing was due")
+    assert (end.code, end.words) == (1, "ended at its deadline of 0 s; nothing was done")
     assert [alert.id for alert in office.operator.alerts] == ["job.trial.deadline"]
 
 
@@ -310,7 +310,7 @@ async def test_a_lead_that_another_writer_changed_is_decided_again_at_the_next_r
     office = an_office(lead(1))
     leads = await leads_of(office, 1)
     end = await run(office, leads_raising(leads, {"ld0001": Conflict("ld0001")}, []))
-    assert (end.code, end.words) == (0, "nothing was due, 1 held")
+    assert (end.code, end.words) == (0, "1 held")
 
 
 @pytest.mark.parametrize("failure", [Ambiguous("template", "timeout"), Transient("none", "503")])
@@ -331,7 +331,7 @@ async def test_five_leads_in_a_row_without_an_answer_end_the_run() -> None:
     leads, done = await leads_of(office, *range(1, 9)), []
     errors = {one.id: Ambiguous("template", "timeout") for one in leads[1:]}
     end = await run(office, leads_raising(leads, errors, done))
-    assert (end.code, end.words) == (1, "ended early: template: timeout; nothing was due, 4 held")
+    assert (end.code, end.words) == (1, "ended early: template: timeout; 4 held")
     assert done == ["ld0001"]
     assert [await stage_of(office, one.id) for one in leads] == [None] * 8
 
@@ -412,5 +412,5 @@ async def test_a_full_disk_under_our_own_memory_ends_the_run_and_not_the_daemon(
         with monkeypatch.context() as patch:
             patch.setattr(office.ledger, moment, full)
             end = await run(office, nothing, moment)
-        assert (end.code, end.words) == (1, "ended early: ledger: disk full; nothing was due")
+        assert (end.code, end.words) == (1, "ended early: ledger: disk full; nothing was done")
     assert (await run(office, nothing, "11:00")).code == 0

@@ -103,7 +103,9 @@ class Inbox:
         while True:
             await anyio.sleep(LOOKS_EVERY.total_seconds())
             for reply in self._brevo.replies[known:]:
-                self._answered(reply.tag.split(".")[1])
+                lead = reply.tag.split(".")[1]
+                if not lead.startswith("-"):  # a digest, which its reader may answer as any mail
+                    self._answered(lead)
             known = len(self._brevo.replies)
 
 

@@ -337,7 +337,9 @@ async def _recovered(parts: Parts, job: Job) -> None:
 
 
 def _end(run: JobRun, code: int, words: str) -> JobEnd:
-    told = ", ".join(f"{count} {what}" for what, count in run.done.items() if count) or "nothing was due"
+    done = [f"{count} {what}" for what, count in run.done.items() if count]
     held = sum(run.held.values())
-    told += f", {held} held" if held else ""
-    return JobEnd(code=code, words=f"{words}; {told}" if words else told, done=dict(run.done), held=dict(run.held))
+    told = [*done, *([f"{held} held"] if held else [])]
+    # a run that broke off has not seen whether anything was due
+    rest = ", ".join(told) or ("nothing was done" if words else "nothing was due")
+    return JobEnd(code=code, words=f"{words}; {rest}" if words else rest, done=dict(run.done), held=dict(run.held))
