@@ -53,15 +53,13 @@ async def test_what_it_knows_is_there_again_after_a_restart(tmp_path, capsys):
     port, state = free_port(), tmp_path / "state.json"
     tables = f"http://127.0.0.1:{port}/airtable/v0/meta/bases/{BASE}/tables"
     wanted = {"name": "Leads", "fields": [{"name": "Email", "type": "email"}]}
-    async with aiohttp.ClientSession(headers=AT_AIRTABLE) as client:
-        async with standing(port, state) as task:
-            while not capsys.readouterr().out and not task.done():
-                await asyncio.sleep(0)
-            async with client.post(tables, json=wanted) as answer:
-                assert answer.status == 200
-    async with aiohttp.ClientSession(headers=AT_AIRTABLE) as client:
-        async with standing(port, state) as task:
-            while not capsys.readouterr().out and not task.done():
-                await asyncio.sleep(0)
-            async with client.get(tables) as answer:
-                assert "Leads" in [table["name"] for table in (await answer.json())["tables"]]
+    async with aiohttp.ClientSession(headers=AT_AIRTABLE) as client, standing(port, state) as task:
+        while not capsys.readouterr().out and not task.done():
+            await asyncio.sleep(0)
+        async with client.post(tables, json=wanted) as answer:
+            assert answer.status == 200
+    async with aiohttp.ClientSession(headers=AT_AIRTABLE) as client, standing(port, state) as task:
+        while not capsys.readouterr().out and not task.done():
+            await asyncio.sleep(0)
+        async with client.get(tables) as answer:
+            assert "Leads" in [table["name"] for table in (await answer.json())["tables"]]
