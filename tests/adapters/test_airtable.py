@@ -411,6 +411,20 @@ async def test_the_view_narrows_and_never_widens():
             assert sorted(await listed(store)) == [ADA, BO]
 
 
+async def test_what_is_news_is_one_request_however_many_leads_wait():
+    """The rows made since and those with a word in Override; what waits since longer is not listed again."""
+    airtable = vendor()
+    async with ready(airtable) as store:
+        old = await add(store)
+        for row in airtable.table("Leads").rows.values():
+            row.created = airtable.world.now() - timedelta(days=400)
+        word, new = await add(store, "cy@west.example", stage=Stage.DELIVERED, override="stop"), await add(store, BO)
+        before = store.requests
+        assert [lead.id for lead in await store.news(airtable.world.now() - timedelta(days=2))] == [word, new]
+        assert store.requests - before == 1
+        assert old in [lead.id for lead in await store.new_rows()]
+
+
 async def test_half_a_character_in_a_cell_is_left_out():
     """JSON carries a lone surrogate; no mailer and no model can be given one, and a mail with it would be in doubt."""
     airtable = vendor()

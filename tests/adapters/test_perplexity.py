@@ -154,7 +154,14 @@ def test_a_200_that_did_not_complete_is_no_finding_and_is_paid_for_once(body: An
     assert (failure.cause, failure.usd, asked) == (cause, 0.00119, 1)
 
 
-@pytest.mark.parametrize("body", [HTML, {}, [], answer(usage={"cost": {"total_cost": -1}}), {**FOUND, "output": "x"}])
+def test_a_200_without_json_is_an_answer_that_was_lost():
+    """A gateway's page is no lead's fault, and over with the bad hour; what it may have cost is booked."""
+    failure, asked = found(200, HTML)
+    assert isinstance(failure, Ambiguous)
+    assert (failure.usd, asked) == (USD_AT_MOST, 1)
+
+
+@pytest.mark.parametrize("body", [{}, [], answer(usage={"cost": {"total_cost": -1}}), {**FOUND, "output": "x"}])
 def test_a_200_that_cannot_be_read_is_a_broken_contract(body: Any):
     """Whatever it is; and what it may have cost is booked."""
     failure, asked = found(200, body)

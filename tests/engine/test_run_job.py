@@ -17,6 +17,7 @@ from outboundd.engine.run_job import (
     JobEnd,
     JobHalted,
     JobRun,
+    of,
     run_job,
     vendor,
 )
@@ -177,6 +178,28 @@ async def test_an_incident_of_another_job_is_not_ended_by_a_good_run() -> None:
     await office.parts.alerts.tell("job.other.503", "other ended early", "")
     await run(office, nothing)
     assert [what for what, *_ in await office.ledger.incidents(open_only=True)] == ["job.other.503"]
+
+
+async def test_an_outage_that_strikes_several_jobs_is_told_once_and_is_over_when_all_of_them_run_again() -> None:
+    """One vendor is away: one message, whichever jobs notice; another vendor is another matter."""
+    office = an_office()
+
+    async def slot(name: str, story: Story, slot: str) -> None:
+        named = dataclasses.replace(job(story), name=name)
+        await run_job(named, JobRun(parts=office.parts, job=name), slot)
+
+    for name in ("draft", "send"):
+        await slot(name, raising(Transient("memory", "no connection")), "1")
+    await slot("draft", raising(Transient("other", "no connection")), "2")
+    assert [alert.id for alert in office.operator.alerts] == ["away.memory.draft", "away.other.draft"]
+    await slot("draft", nothing, "3")
+    await slot("draft", raising(Transient("memory", "no connection")), "4")
+    assert len(office.operator.alerts) == 2
+    for name in ("draft", "send"):
+        await slot(name, nothing, "5")
+    assert await office.ledger.incidents(open_only=True) == []
+    await slot("send", raising(Transient("memory", "no connection")), "6")
+    assert [alert.id for alert in office.operator.alerts][2:] == ["away.memory.send"]
 
 
 async def test_a_run_that_hangs_ends_at_its_deadline() -> None:
@@ -340,7 +363,7 @@ async def test_what_ends_a_run_of_several_lets_those_in_flight_end_and_begins_no
 
     async def story(run: JobRun) -> None:
         try:
-            await run.several(leads, one, 2)
+            await run.several(of(leads), one, 2)
         except Enough:
             run.done["enough"] += 1
 
@@ -358,7 +381,7 @@ async def test_several_leads_without_a_failure_are_all_served() -> None:
         served.append(lead.id)
 
     async def story(run: JobRun) -> None:
-        await run.several(leads, one, 2)
+        await run.several(of(leads), one, 2)
 
     await run(office, story)
     assert sorted(served) == [one.id for one in leads]

@@ -246,7 +246,7 @@ async def test_a_row_that_takes_nothing_any_more_is_told_once_until_it_does():
         office.advance(hours=2)
         await office.parts.recorder.push_due()
     (alert,) = office.operator.alerts
-    assert alert.title == "A row does not take what is written: bad value"
+    assert alert.title == "A row does not take what is written"
     assert "ld0002" in alert.text
     office.store.apply = apply  # type: ignore[method-assign]
     office.advance(hours=2)

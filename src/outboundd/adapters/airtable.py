@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import anyio
 from pyairtable import Api, Table
 from pyairtable.api.types import RecordDict, UpdateRecordDict, assert_typed_dicts
-from pyairtable.formulas import field_name, quoted
+from pyairtable.formulas import field_name, quoted, to_formula_str
 from pyairtable.models.schema import BaseSchema
 from pyairtable.utils import is_record_id
 
@@ -94,11 +94,14 @@ class AirtableStore:
         return schema.by_hand(gaps)
 
     async def new_rows(self) -> Sequence[Lead]:
-        stage = f"LOWER(TRIM({self._text_of('stage')}))"
-        return await self._leads(f"OR({stage}='',{stage}='new')", in_view=True)
+        return await self._leads(self._is_new, in_view=True)
 
     async def with_override(self) -> Sequence[Lead]:
-        return await self._leads(f"TRIM({self._text_of('override')})!=''", in_view=False)
+        return await self._leads(self._has_override, in_view=False)
+
+    async def news(self, since: datetime) -> Sequence[Lead]:
+        created = f"NOT(IS_BEFORE(CREATED_TIME(),{to_formula_str(since)}))"
+        return await self._leads(f"OR({self._has_override},AND({self._is_new},{created}))", in_view=False)
 
     async def read(self, ids: Sequence[str], *, in_view: bool = True) -> Mapping[str, Lead]:
         found: dict[str, Lead] = {}
@@ -154,6 +157,7 @@ class AirtableStore:
             await self._erase(known[start : start + ROWS_A_WRITE])
 
     async def probe(self) -> str:
+        self._fits = False  # who asks has a doubt: an option that is missing, say, halts nothing
         await self._fitting()
         page = await self._ask(self._page({"fields": [self._titles["key"]]}))
         records = len(page["records"])
@@ -286,6 +290,15 @@ class AirtableStore:
     def _written(self, cells: Mapping[str, Cell]) -> dict[str, Any]:
         """Cells by our titles as Airtable takes them, by theirs. Raises Refused for a text that no cell can hold."""
         return {self._titles[_FIELDS[title]]: _as_written(_FIELDS[title], cell) for title, cell in cells.items()}
+
+    @property
+    def _is_new(self) -> str:
+        stage = f"LOWER(TRIM({self._text_of('stage')}))"
+        return f"OR({stage}='',{stage}='new')"
+
+    @property
+    def _has_override(self) -> str:
+        return f"TRIM({self._text_of('override')})!=''"
 
     def _text_of(self, field: str) -> str:
         """A column as text, in a formula: an empty cell is no text without the second half."""

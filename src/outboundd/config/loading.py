@@ -199,5 +199,6 @@ def _settings(file: File, prompts: Mapping[str, str]) -> Settings:
             "same_domains": file.attribution.same,
             "consent_settled": frozenset(file.compliance.consent_settled),
             "prompts": prompts,
+            "write_without_research": file.researcher.on_halt == "write_without",
         }
     )

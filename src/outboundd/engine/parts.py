@@ -50,8 +50,7 @@ class ClockMarks:
 class Parts:
     """The adapters and the engine around them, one of each for the life of the process.
 
-    `caught_up` turns True with the first complete reconcile of this process: before it, nothing is sent. `heard` turns
-    True before it, when all events of the mailer are in our own memory, whether or not the store was there.
+    `caught_up` turns True with the first complete reconcile of this process: before it, nothing is sent.
     `sends_per_hour` is how often the schedule looks for mail to send: pacing shares the hour's cap among these runs.
     """
 
@@ -71,7 +70,6 @@ class Parts:
     turns: Turns = field(default_factory=Turns)
     clock_marks: ClockMarks = field(default_factory=ClockMarks)
     caught_up: bool = False
-    heard: bool = False
 
 
 def assemble(settings: Settings, world: World, log: Log, rng: random.Random, sends_per_hour: float) -> Parts:
@@ -81,8 +79,15 @@ def assemble(settings: Settings, world: World, log: Log, rng: random.Random, sen
         settings=settings, ledger=world.ledger, suppression=world.suppression, mailer=world.mailer.name
     )
     halts = Halts(ledger=world.ledger, alerts=alerts, clock=world.clock, log=log)
-    patches = Patches(store=world.store, ledger=world.ledger, halts=halts, alerts=alerts, log=log)
-    recorder = Recorder(patches=patches, ledger=world.ledger, suppression=world.suppression, clock=world.clock, log=log)
+    patches = Patches(store=world.store, ledger=world.ledger, halts=halts, log=log)
+    recorder = Recorder(
+        patches=patches,
+        ledger=world.ledger,
+        suppression=world.suppression,
+        alerts=alerts,
+        clock=world.clock,
+        log=log,
+    )
     rows = Rows(
         store=world.store,
         ledger=world.ledger,

@@ -1,42 +1,37 @@
 """How are rows of the store written, ten at a time, through outages, refusals and rows that are gone?"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from outboundd.engine.alerts import Alerts
 from outboundd.engine.halts import Halts
 from outboundd.engine.journal import Log
 from outboundd.model.lead import Value
 from outboundd.ports import Broken, Exhausted, Failure, LeadStore, Ledger, Refused
 
 Patch = Mapping[str, Value]
-REFUSED = "row.refused"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Written:
     """What came of one batch.
 
-    `rows` show their patch now. `refused` are there and do not take it. `away`: the store did not answer, so it should
-    not be asked for more just now.
+    `rows` show their patch now. `refused` are there and do not take it, with what the store said. `away`: it did not
+    answer, so it should not be asked for more just now.
     """
 
     rows: frozenset[str] = frozenset()
-    refused: frozenset[str] = frozenset()
+    refused: Mapping[str, Failure] = field(default_factory=dict)
     away: bool = False
 
 
 class Patches:
     """The writing side of the lead store."""
 
-    def __init__(self, *, store: LeadStore, ledger: Ledger, halts: Halts, alerts: Alerts, log: Log) -> None:
+    def __init__(self, *, store: LeadStore, ledger: Ledger, halts: Halts, log: Log) -> None:
         self._store = store
         self._ledger = ledger
         self._halts = halts
-        self._alerts = alerts
         self._log = log
-        self._stubborn: set[str] = set()
-        self._all_well = False
 
     async def write(self, patches: Mapping[str, Patch]) -> Written:
         """At most ten rows in one request, or one by one when the store refuses them together.
@@ -52,7 +47,7 @@ class Patches:
             return await self._one_by_one(patches)
         except Failure as failure:
             return await self._not_written(failure)
-        return await self._written(frozenset(patches))
+        return Written(rows=frozenset(patches))
 
     async def _one_by_one(self, patches: Mapping[str, Patch]) -> Written:
         rows, refused = set[str](), dict[str, Failure]()
@@ -71,29 +66,13 @@ class Patches:
     async def _look_for(self, refused: Mapping[str, Failure], rows: frozenset[str]) -> Written:
         """Which of the refused rows are gone? Those are not written to until they are seen again."""
         if not refused:
-            return await self._written(rows)
+            return Written(rows=rows)
         try:
             there = await self._store.read(list(refused), in_view=False)
         except Failure as failure:
             return await self._not_written(failure, rows)
         await self._ledger.unsee([lead for lead in refused if lead not in there])
-        self._stubborn = (self._stubborn - refused.keys()) | there.keys()
-        for lead in there:
-            await self._tell(lead, refused[lead])
-        return await self._written(rows, frozenset(there))
-
-    async def _tell(self, lead: str, failure: Failure) -> None:
-        """Once, whatever the number of rows: what was concluded can be seen nowhere else."""
-        self._all_well = False
-        text = f"lead {lead}: {failure}. What was concluded waits in the ledger, and is tried again every hour"
-        await self._alerts.tell(REFUSED, f"A row does not take what is written: {failure.cause}", text)
-
-    async def _written(self, rows: frozenset[str], refused: frozenset[str] = frozenset()) -> Written:
-        self._stubborn -= rows
-        if not self._stubborn and not self._all_well:
-            self._all_well = True
-            await self._alerts.over(REFUSED)
-        return Written(rows=rows, refused=refused)
+        return Written(rows=rows, refused={lead: refused[lead] for lead in there})
 
     async def _not_written(self, failure: Failure, rows: frozenset[str] = frozenset()) -> Written:
         self._log.write("store.away", vendor=failure.vendor, reason=failure.cause)

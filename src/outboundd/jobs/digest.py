@@ -61,11 +61,12 @@ async def _write(run: JobRun, day: date) -> None:
         if left is not None:
             _raise_refusal(left)
             run.done["digest"] += 1
-    await parts.world.ledger.put(WRITTEN, day.isoformat())
+    if not await parts.world.ledger.attempts(lead="-digest", states=[AttemptState.UNKNOWN], limit=1):
+        await parts.world.ledger.put(WRITTEN, day.isoformat())  # one in doubt is looked at again when it is settled
 
 
 def _raise_refusal(left: Left) -> None:
-    """Nothing left: the day has no digest yet, the next look tries again. One in doubt counts as written."""
+    """Nothing left: the day has no digest yet, the next look tries again."""
     if left.failure is not None and left.attempt.state is AttemptState.REFUSED:
         raise left.failure
 

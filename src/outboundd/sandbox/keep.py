@@ -13,9 +13,12 @@ def load(sandbox: Sandbox, file: Path) -> bool:
     if not file.exists():
         return False
     try:
-        kept: dict[str, Any] = json.loads(file.read_text("utf-8"))
+        text = file.read_text("utf-8")
+        kept: dict[str, Any] = json.loads(text)
         for name, vendor in sandbox.vendors.items():
             vendor.load(kept[name])
+        # The same chance as before would give out the same ids again, and a new row would take the place of an old one.
+        sandbox.world.rng.seed(f"{sandbox.world.rng.random()} {text}")
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{file}: holds no state of a sandbox ({type(error).__name__}); name another file") from error
     return True
