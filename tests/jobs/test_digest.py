@@ -154,3 +154,15 @@ async def test_a_pause_of_mail_to_leads_does_not_stop_it():
     await look(office)
     assert digests(office) == ["ops@acme.example"]
     assert "paused" in office.mailer.letters[0][1].text
+
+
+async def test_a_halted_store_does_not_stop_it_whatever_restarts():
+    """It is written from our own memory; only the mailer's events are read before, so that none is written twice."""
+    office = an_office(at=TUESDAY)
+    office.store.name = "airtable"
+    await office.ledger.halt(Halt(what="airtable", since=TUESDAY, until=None, why="the month is used up"))
+    assert (await look(office)).code == 0
+    await office.ledger.put("digest_date", "")
+    office.parts.caught_up = office.parts.heard = False
+    assert (await look(office)).code == 0
+    assert digests(office) == ["ops@acme.example"]

@@ -155,7 +155,8 @@ class JobRun:
         now = await self.parts.outbox.stands_now(lead)
         if now.stands not in lifecycle.LIVE or now.stands is Stage.REVIEW:
             return
-        change = Change(now=Stage.REVIEW, why=why, patch={"waiting_for": why}, objection=objection)
+        patch = {"waiting_for": why, **await self.parts.purse.cost(lead)}
+        change = Change(now=Stage.REVIEW, why=why, patch=patch, objection=objection)
         await self.parts.recorder.record(now, change)
         self.done["to review"] += 1
 
