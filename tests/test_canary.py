@@ -227,8 +227,8 @@ async def everything_goes_wrong(on: Stage) -> None:
     on.mailer.next["send"] = RuntimeError(f"550 <{key(20)}> unknown")
     await on.hours(1)
     on.mailer.next["send"] = Transient("maildir", "rate limited", SAID)
-    on.store.next["with_override"] = Transient("sqlite", "away", SAID)
-    on.store.times["with_override"] = 4
+    on.store.next["news"] = Transient("sqlite", "away", SAID)
+    on.store.times["news"] = 4
     await on.hours(1)
     on.mailer.after["send"] = Ambiguous("maildir", "no answer", SAID)
     on.store.next["read"] = RuntimeError(f"KeyError: '{CANARY}'")

@@ -82,8 +82,8 @@ async def test_what_waits_for_the_operator_stands_there_with_its_reason():
     ((why, number),) = data["review"].items()
     assert why.startswith("DE asks for prior consent")
     assert number == 1
-    assert data["held"] == {"outside the recipient's hours, or due within a day": 1}
-    assert data["openings"] == [["2026-11-24T14:00:00+00:00", 1]]
+    assert data["held"] == {"bump is not due yet": 5, "outside the recipient's hours, or due within a day": 1}
+    assert data["openings"] == [["2026-11-24T14:00:00+00:00", 1], ["2026-11-30T10:00:00+00:00", 5]]
 
 
 async def test_drafts_kept_back_by_a_pause_count_as_due():

@@ -44,7 +44,7 @@ async def test_a_port_that_is_taken_is_said_with_the_option():
 
 async def test_a_place_that_cannot_be_written_is_said_before_anything_is_played(tmp_path):
     """Not when all is over and lost."""
-    with pytest.raises(ValueError, match="cannot be written .* name another file"):
+    with pytest.raises(ValueError, match=r"cannot be written .* name another file"):
         await run.run(0, tmp_path / "nowhere" / "state.json", 7)
 
 
@@ -54,12 +54,12 @@ async def test_what_it_knows_is_there_again_after_a_restart(tmp_path, capsys):
     tables = f"http://127.0.0.1:{port}/airtable/v0/meta/bases/{BASE}/tables"
     wanted = {"name": "Leads", "fields": [{"name": "Email", "type": "email"}]}
     async with aiohttp.ClientSession(headers=AT_AIRTABLE) as client, standing(port, state) as task:
-        while not capsys.readouterr().out and not task.done():
+        while not capsys.readouterr().out and not task.done():  # noqa: ASYNC110 (it prints, and tells nobody)
             await asyncio.sleep(0)
         async with client.post(tables, json=wanted) as answer:
             assert answer.status == 200
     async with aiohttp.ClientSession(headers=AT_AIRTABLE) as client, standing(port, state) as task:
-        while not capsys.readouterr().out and not task.done():
+        while not capsys.readouterr().out and not task.done():  # noqa: ASYNC110 (it prints, and tells nobody)
             await asyncio.sleep(0)
         async with client.get(tables) as answer:
             assert "Leads" in [table["name"] for table in (await answer.json())["tables"]]

