@@ -15,7 +15,7 @@ VENDORS_OF: Mapping[str, tuple[str, ...]] = {
     "send": ("airtable", "brevo"),
     "follow_up": ("airtable", "openai"),
     "reconcile": ("airtable", "brevo"),
-    "digest": ("airtable", "brevo", "openai"),
+    "digest": ("brevo", "openai"),
 }
 WAYS: Mapping[str, Mapping[str, object]] = {
     "down": {},

@@ -1,5 +1,7 @@
 """A vendor says "too many requests": does everybody wait as long as it means, and is nothing lost by it?"""
 
+import asyncio
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -16,9 +18,9 @@ REFUSED = 5
         ("send", "airtable", {}, 30),
         ("follow_up", "airtable", {"value": "list"}, 30),
         ("reconcile", "airtable", {"value": "word"}, 30),
-        ("draft", "openai", {"value": {"retry_after": 20}}, 20),
-        ("follow_up", "openai", {"value": {"words": "20s"}}, 20),
-        ("draft", "perplexity", {"value": 20}, 20),
+        ("draft", "openai", {"value": {"retry_after": 20}, "path": "/chat/"}, 20),
+        ("follow_up", "openai", {"value": {"words": "20s"}, "path": "/chat/"}, 20),
+        ("draft", "perplexity", {"value": 20, "path": "/agent"}, 20),
         ("send", "brevo", {"value": 20, "path": "/smtp/email", "method": "POST"}, 20),
         ("reconcile", "brevo", {"value": 20, "path": "/statistics/events"}, 20),
         ("digest", "brevo", {"value": 20, "path": "/smtp/email", "method": "POST"}, 20),
@@ -27,20 +29,26 @@ REFUSED = 5
 def test_no_request_leaves_while_the_gate_is_closed_and_all_goes_on_after(
     job: str, vendor: str, how: dict[str, Any], wait_s: float
 ) -> None:
-    """Five refusals in the middle of a run: each is waited out by all callers, or ends the run; nothing is lost."""
+    """Five refusals in the middle of a run: each is waited out by all callers, or ends the run; nothing is lost.
+
+    Another caller, an operator who says `check`, comes in between.
+    """
     good, requests = undisturbed()
     path, method = how.get("path", ""), how.get("method", "")
-    after = 0 if path else requests[job, vendor] // 2
+    after = 0 if vendor == "brevo" else requests[job, vendor] // 2
 
     async def story(wired: Wired) -> None:
-        began = []
+        began: list[datetime] = []
+        others: list[asyncio.Task[str]] = []
 
         def storm() -> None:
             began.append(now())
             wired.faults.switch_on(vendor, "rate", times=REFUSED, skip=after, **how)
+            asyncio.get_running_loop().call_later(5, lambda: others.append(asyncio.create_task(wired.say("check"))))
 
         wired.when_at_work(job, storm)
         await wired.schedule(OVER)
+        assert [other.done() for other in others] == [True]
         asked = [
             one.at
             for one in wired.faults.arrivals
