@@ -100,11 +100,18 @@ class LeadStore(Protocol):
     name: str
 
     async def new_rows(self) -> Sequence[Lead]:
-        """Rows in the operator's view whose Stage is empty or 'new'."""
+        """Rows in the operator's view whose Stage is empty or 'new': as many as wait."""
         ...
 
     async def with_override(self) -> Sequence[Lead]:
         """Rows that hold a word in Override, whatever the view."""
+        ...
+
+    async def news(self, since: datetime) -> Sequence[Lead]:
+        """Rows that hold a word in Override and new ones created since then (older ones may come along), in one look.
+
+        Whatever the view: a row that a filter hides now may be shown later without being touched.
+        """
         ...
 
     async def read(self, ids: Sequence[str], *, in_view: bool = True) -> Mapping[str, Lead]:

@@ -220,6 +220,15 @@ async def test_any_tag_makes_a_file_in_new_and_comes_back(
         await mailer.send(replace(LETTER, tag=tag))
 
 
+async def test_a_tag_is_taken_for_good(mailer: MaildirMailer, clock: ManualClock) -> None:
+    """A folder forgets nothing: the same attempt does not leave again a year later."""
+    await mailer.send(LETTER)
+    clock.advance(timedelta(days=365))
+
+    with pytest.raises(Ambiguous):
+        await mailer.send(LETTER)
+
+
 async def test_a_mail_client_may_read_and_flag_the_mails(
     mailer: MaildirMailer, clock: ManualClock, tmp_path: Path
 ) -> None:

@@ -57,6 +57,14 @@ async def test_rows_with_a_stage_beyond_new_are_not_listed_as_new(store: LeadSto
     assert [lead.id for lead in await store.new_rows()] == [bo]
 
 
+async def test_what_is_new_or_holds_a_word_in_override_is_news(store: LeadStore) -> None:
+    """One look is enough for both."""
+    new, word = await add(store, ADA), await add(store, BO, stage=Stage.DELIVERED, override="stop")
+    await add(store, "cy@west.example", stage=Stage.VERIFIED)
+
+    assert sorted(lead.id for lead in await store.news(datetime(2026, 1, 1, tzinfo=UTC))) == sorted([new, word])
+
+
 async def test_every_field_of_a_lead_survives_a_patch(store: LeadStore) -> None:
     """Whatever a field can hold comes back equal: instants in UTC, lists, numbers, flags, texts."""
     samples = {str: "Zoë's 🧊 cold store", int: 3, float: 0.0421, bool: True, tuple: ("<a@x.example>", "<b@x.example>")}

@@ -1,15 +1,17 @@
 """Does every conclusion become durable once, and does the store learn of it, whole and in order?"""
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 
 import pytest
 
-from office import Office, an_office, lead
+from office import TUESDAY, Office, an_office, lead
 from outboundd.model.decision import Change
 from outboundd.model.lead import Lead, Stage, Value
-from outboundd.ports import Broken, Conflict, Refused, Transient
+from outboundd.ports import Broken, Conflict, Exhausted, Refused, Transient
 
 Patches = list[Mapping[str, Mapping[str, Value]]]
+MONTH = timedelta(days=30)
 LINE = Change(now=Stage.NEW, why="a line")
 
 
@@ -78,6 +80,7 @@ async def test_a_row_that_is_gone_keeps_no_other_row_waiting() -> None:
     assert (await office.row("ld0001")).stage is Stage.VERIFIED
     assert (await office.row("ld0003")).stage is Stage.VERIFIED
     assert [entry.lead for entry in await office.ledger.unpushed()] == ["ld0002"]
+    assert await office.ledger.seen("ld0002") is None
 
 
 async def test_what_an_outage_keeps_back_is_shown_when_the_store_is_there_again() -> None:
@@ -90,6 +93,71 @@ async def test_what_an_outage_keeps_back_is_shown_when_the_store_is_there_again(
     assert (await fresh(office)).stands is Stage.VERIFIED
     assert await office.parts.recorder.push()
     assert (await office.row("ld0001")).stage is Stage.VERIFIED
+
+
+async def test_a_store_whose_quota_is_gone_is_halted_by_the_first_push_that_hears_of_it() -> None:
+    """Off at once and told once; what was concluded waits in the ledger and is shown after `resume`."""
+    office = await an_office_that_has_seen(*range(1, 13))
+    await verify(office, *(f"ld{number:04}" for number in range(1, 13)))
+    patches = watched(office)
+    for _ in range(2):
+        office.store.fail_next = [Exhausted("memory", "PUBLIC_API_BILLING_LIMIT_EXCEEDED", until=TUESDAY + MONTH)]
+        assert not await office.parts.recorder.push()
+    assert len(patches) == 2
+    (halt,) = await office.ledger.halts(office.clock.now())
+    assert (halt.what, halt.until) == ("memory", TUESDAY + MONTH)
+    title = "memory is halted: PUBLIC_API_BILLING_LIMIT_EXCEEDED"
+    assert [alert.title for alert in office.operator.alerts] == [title]
+    assert await office.parts.recorder.push()
+    assert (await office.row("ld0012")).stage is Stage.VERIFIED
+
+
+async def test_an_outage_while_refused_rows_are_tried_alone_ends_the_push() -> None:
+    """What was written before it is known to be shown; the rest waits."""
+    office = await an_office_that_has_seen(1, 2, 3)
+    await verify(office, "ld0001", "ld0002", "ld0003")
+    apply, calls = office.store.apply, [0]
+
+    async def flicker(patches: Mapping[str, Mapping[str, Value]]) -> None:
+        calls[0] += 1
+        if calls[0] == 1:
+            raise Refused("memory", "bad value")
+        if calls[0] > 2:
+            raise Transient("memory", "503")
+        await apply(patches)
+
+    office.store.apply = flicker  # type: ignore[method-assign]
+    assert not await office.parts.recorder.push()
+    assert calls == [3]
+    assert [entry.lead for entry in await office.ledger.unpushed()] == ["ld0002", "ld0003"]
+
+
+async def test_rows_that_are_refused_together_only_are_all_shown() -> None:
+    """Nobody is at fault alone: nothing waits, and no row is looked for."""
+    office = await an_office_that_has_seen(1, 2)
+    await verify(office, "ld0001", "ld0002")
+    office.store.fail_next = [Refused("memory", "too large")]
+    assert await office.parts.recorder.push()
+    assert await office.ledger.unpushed() == []
+
+
+async def test_a_refused_row_is_not_taken_for_gone_while_the_store_is_away() -> None:
+    """Only a read that was answered says what is gone."""
+    office = await an_office_that_has_seen(1)
+    await verify(office, "ld0001")
+    office.store.fail_next = [*[Refused("memory", "bad value")] * 2, Transient("memory", "503")]
+    assert not await office.parts.recorder.push()
+    assert await office.ledger.seen("ld0001") is not None
+    assert await office.parts.recorder.push()
+
+
+async def test_our_own_bug_in_one_batch_keeps_no_other_waiting() -> None:
+    """A broken contract is no outage: the rows after it are shown."""
+    office = await an_office_that_has_seen(*range(1, 13))
+    await verify(office, *(f"ld{number:04}" for number in range(1, 13)))
+    office.store.fail_next = [Broken("memory", "no such column")]
+    assert not await office.parts.recorder.push()
+    assert (await office.row("ld0012")).stage is Stage.VERIFIED
 
 
 async def test_only_the_leads_asked_for_are_shown() -> None:
@@ -179,3 +247,22 @@ async def test_a_mere_line_changes_no_stage_and_is_told_to_nobody_as_a_move() ->
     await office.parts.recorder.push()
     (patch,) = patches[0].values()
     assert set(patch) == {"stage", "trail"}
+
+
+async def test_a_halt_that_lifts_itself_says_when_and_the_next_one_is_told_again() -> None:
+    """No hand is needed: the alert does not ask for one. The month after is another cause."""
+    office = await an_office_that_has_seen(1)
+    for _ in range(2):
+        await verify_or_look(office)
+        office.store.fail_next = [Exhausted("memory", "month used up", until=office.clock.now() + MONTH)]
+        assert not await office.parts.recorder.push()
+        office.advance(days=31)
+    first, second = [alert.text for alert in office.operator.alerts]
+    assert first == "Every job that needs it is off. It goes on by itself at 2026-12-24 10:00 UTC"
+    assert second == "Every job that needs it is off. It goes on by itself at 2027-01-24 10:00 UTC"
+
+
+async def verify_or_look(office: Office) -> None:
+    """Something new that the store has to show."""
+    now = Stage.REVIEW if (await fresh(office)).stands is Stage.VERIFIED else Stage.VERIFIED
+    await office.parts.recorder.record(await fresh(office), Change(now=now, why="news"))

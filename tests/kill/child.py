@@ -44,7 +44,7 @@ ONLY_READ: Mapping[str, tuple[type, frozenset[str]]] = {
             }
         ),
     ),
-    "store": (LeadStore, frozenset({"new_rows", "with_override", "read", "pages", "find", "probe", "set_up"})),
+    "store": (LeadStore, frozenset({"new_rows", "with_override", "news", "read", "pages", "find", "probe", "set_up"})),
     "mailer": (Mailer, frozenset({"events", "log", "probe", "aclose"})),
     "suppression": (SuppressionList, frozenset({"person", "match", "size"})),
 }

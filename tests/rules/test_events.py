@@ -112,7 +112,8 @@ def test_a_delivery_of_the_current_step_moves_the_lead_on() -> None:
     change = changes(LEAD, ATTEMPT, _outcome(EventKind.DELIVERED), STEPS)
     assert change is not None
     assert (change.now, change.why, change.tag) == (Stage.DELIVERED, "first mail: delivered", ATTEMPT.tag)
-    assert change.patch == {"delivered_at": T0, "next_at": None, "waiting_for": ""}
+    due = T0 + timedelta(days=STEPS.follow_ups[0].after_days)
+    assert change.patch == {"delivered_at": T0, "next_at": due, "waiting_for": "bump is not due yet"}
     last = changes(replace(LEAD, step=1), BUMP, _outcome(EventKind.DELIVERED, attempt=BUMP), STEPS)
     assert last is not None
     assert (last.now, last.why) == (Stage.FINISHED, "bump: delivered, and it was the last step")

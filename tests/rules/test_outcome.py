@@ -41,6 +41,8 @@ def test_a_sent_mail_is_told_in_full_with_its_dates_and_id() -> None:
         "first_sent_at": T0,
         "last_sent_at": T0,
         "step": 0,
+        "next_at": T0 + timedelta(days=STEPS.delivery_wait_days),
+        "waiting_for": "waiting for delivery of first mail",
     }
 
 

@@ -13,6 +13,7 @@ from openai import AsyncOpenAI
 from outboundd import prompts
 from outboundd.model.facts import PairCounts
 from outboundd.model.lead import Lead
+from outboundd.model.mail import Brief
 from outboundd.model.settings import Campaign, FollowUp, Sender, Sequence, Settings, Variant
 from outboundd.rules import attribution, draft_lint, drafting
 from outboundd.sandbox.openai import OpenAi
@@ -40,6 +41,11 @@ LEAD = Lead(
     research="Lumen Works opened a second hall in Gdynia in 2024 [1]. Its founders are proud of it [2].",
     variant="A",
 )
+
+
+def asked(brief: Brief) -> str:
+    """Instructions and data in one message."""
+    return f"{brief.prompt}\n{brief.data}"
 
 
 def schema(*names: str) -> dict[str, Any]:
@@ -110,7 +116,7 @@ async def test_its_mails_pass_the_lint_at_every_step_of_both_prompts():
             lead = replace(LEAD, variant=variant)
             for step in range(3):
                 brief = drafting.brief(lead, step, lead.research, SETTINGS)
-                draft = drafting.parse((await at.ask(brief.prompt)).choices[0].message.content)
+                draft = drafting.parse((await at.ask(asked(brief))).choices[0].message.content)
                 assert draft_lint.faults(draft, lead, step, SETTINGS) == ()
                 assert draft.body.startswith("Hi Rosa,\n\n")
                 assert ("?" in draft.body) == (step < 2)
@@ -123,10 +129,10 @@ async def test_its_mails_pass_the_lint_at_every_step_of_both_prompts():
 async def test_a_first_mail_speaks_of_the_first_finding():
     """One observation, word for word, without its citation; without one, and without a name, a mail all the same."""
     async with desk() as at:
-        told = content(await at.ask(drafting.brief(LEAD, 0, LEAD.research, SETTINGS).prompt))
+        told = content(await at.ask(asked(drafting.brief(LEAD, 0, LEAD.research, SETTINGS))))
         assert "\n\nLumen Works opened a second hall in Gdynia in 2024. " in told["body"]
         bare = replace(LEAD, contact="", research="")
-        told = content(await at.ask(drafting.brief(bare, 0, "", SETTINGS).prompt))
+        told = content(await at.ask(asked(drafting.brief(bare, 0, "", SETTINGS))))
         assert told["body"].startswith("Hello,\n\nFrom outside, what")
 
 
@@ -339,7 +345,7 @@ async def test_a_model_that_was_led_astray_is_caught_by_the_lint():
     """It greets somebody else and links to a stranger: both hard faults."""
     async with desk() as at:
         at.fault("injected")
-        answer = await at.ask(drafting.brief(LEAD, 0, LEAD.research, SETTINGS).prompt)
+        answer = await at.ask(asked(drafting.brief(LEAD, 0, LEAD.research, SETTINGS)))
         draft = drafting.parse(answer.choices[0].message.content)
         assert {fault.code for fault in draft_lint.faults(draft, LEAD, 0, SETTINGS)} == {"link", "wrong person"}
 

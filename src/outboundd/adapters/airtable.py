@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import anyio
 from pyairtable import Api, Table
 from pyairtable.api.types import RecordDict, UpdateRecordDict, assert_typed_dicts
-from pyairtable.formulas import field_name, quoted
+from pyairtable.formulas import field_name, quoted, to_formula_str
 from pyairtable.models.schema import BaseSchema
 from pyairtable.utils import is_record_id
 
@@ -22,7 +22,7 @@ from outboundd.adapters.airtable_schema import COLUMN, TABLE, Gap
 from outboundd.adapters.cells import Cell, at_most, folded, import_cells, patch_cells, to_lead
 from outboundd.adapters.retry import patiently
 from outboundd.model.lead import COLUMNS, Lead, Value
-from outboundd.ports import Broken, Clock, Exhausted, Refused, Transient, Upserted
+from outboundd.ports import Broken, Clock, Exhausted, Refused, SetUp, Transient, Upserted
 
 T = TypeVar("T")
 
@@ -73,6 +73,12 @@ class AirtableStore:
         """What the base lacks of what we need; empty when it fits. Needs the scope schema.bases:read."""
         return schema.gaps(await self._schema(), self._place, self._titles)
 
+    async def set_up(self) -> SetUp:
+        gaps = await self.missing()
+        by_hand = await self.create(gaps)
+        made = tuple(f"{gap.kind} {gap.name}" for gap in gaps if gap.kind in (TABLE, COLUMN))
+        return SetUp(made=made, by_hand=tuple(by_hand))
+
     async def create(self, gaps: Sequence[Gap]) -> list[str]:
         """Create the table or the columns among these gaps; returns a sentence for each that a human must fill.
 
@@ -88,11 +94,14 @@ class AirtableStore:
         return schema.by_hand(gaps)
 
     async def new_rows(self) -> Sequence[Lead]:
-        stage = f"LOWER(TRIM({self._text_of('stage')}))"
-        return await self._leads(f"OR({stage}='',{stage}='new')", in_view=True)
+        return await self._leads(self._is_new, in_view=True)
 
     async def with_override(self) -> Sequence[Lead]:
-        return await self._leads(f"TRIM({self._text_of('override')})!=''", in_view=False)
+        return await self._leads(self._has_override, in_view=False)
+
+    async def news(self, since: datetime) -> Sequence[Lead]:
+        created = f"NOT(IS_BEFORE(CREATED_TIME(),{to_formula_str(since)}))"
+        return await self._leads(f"OR({self._has_override},AND({self._is_new},{created}))", in_view=False)
 
     async def read(self, ids: Sequence[str], *, in_view: bool = True) -> Mapping[str, Lead]:
         found: dict[str, Lead] = {}
@@ -148,6 +157,7 @@ class AirtableStore:
             await self._erase(known[start : start + ROWS_A_WRITE])
 
     async def probe(self) -> str:
+        self._fits = False  # who asks has a doubt: an option that is missing, say, halts nothing
         await self._fitting()
         page = await self._ask(self._page({"fields": [self._titles["key"]]}))
         records = len(page["records"])
@@ -280,6 +290,15 @@ class AirtableStore:
     def _written(self, cells: Mapping[str, Cell]) -> dict[str, Any]:
         """Cells by our titles as Airtable takes them, by theirs. Raises Refused for a text that no cell can hold."""
         return {self._titles[_FIELDS[title]]: _as_written(_FIELDS[title], cell) for title, cell in cells.items()}
+
+    @property
+    def _is_new(self) -> str:
+        stage = f"LOWER(TRIM({self._text_of('stage')}))"
+        return f"OR({stage}='',{stage}='new')"
+
+    @property
+    def _has_override(self) -> str:
+        return f"TRIM({self._text_of('override')})!=''"
 
     def _text_of(self, field: str) -> str:
         """A column as text, in a formula: an empty cell is no text without the second half."""

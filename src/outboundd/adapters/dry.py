@@ -22,6 +22,9 @@ class DryStore:
     async def with_override(self) -> Sequence[Lead]:
         return await self._store.with_override()
 
+    async def news(self, since: datetime) -> Sequence[Lead]:
+        return await self._store.news(since)
+
     async def read(self, ids: Sequence[str], *, in_view: bool = True) -> Mapping[str, Lead]:
         return await self._store.read(ids, in_view=in_view)
 

@@ -37,15 +37,15 @@ class MemoryStore:
 
     async def new_rows(self) -> Sequence[Lead]:
         self._may_fail()
-        return [
-            self._lead(lead)
-            for lead, cells in self.rows.items()
-            if lead not in self.hidden and to_text(cells.get("Stage")).strip().lower() in {"", "new"}
-        ]
+        return [self._lead(lead) for lead, cells in self.rows.items() if lead not in self.hidden and _is_new(cells)]
 
     async def with_override(self) -> Sequence[Lead]:
         self._may_fail()
-        return [self._lead(lead) for lead, cells in self.rows.items() if to_text(cells.get("Override")).strip()]
+        return [self._lead(lead) for lead, cells in self.rows.items() if _has_override(cells)]
+
+    async def news(self, since: datetime) -> Sequence[Lead]:
+        self._may_fail()
+        return [self._lead(lead) for lead, cells in self.rows.items() if _is_new(cells) or _has_override(cells)]
 
     async def read(self, ids: Sequence[str], *, in_view: bool = True) -> Mapping[str, Lead]:
         self._may_fail()
@@ -127,3 +127,11 @@ def _addresses(rows: Mapping[str, Mapping[str, Cell]]) -> dict[str, str]:
     known |= {folded(cells.get("Email")): lead for lead, cells in backwards}
     known.pop("", None)
     return known
+
+
+def _is_new(cells: Mapping[str, Cell]) -> bool:
+    return to_text(cells.get("Stage")).strip().lower() in {"", "new"}
+
+
+def _has_override(cells: Mapping[str, Cell]) -> bool:
+    return bool(to_text(cells.get("Override")).strip())

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 
@@ -67,6 +68,10 @@ class SqliteStore:
 
     async def with_override(self) -> Sequence[Lead]:
         return self._select(f"WHERE {_HAS_OVERRIDE} ORDER BY rowid")
+
+    async def news(self, since: datetime) -> Sequence[Lead]:
+        # A pasted row has no date of its creation; all that are new cost nothing here.
+        return self._select(f"WHERE {_IS_NEW} OR {_HAS_OVERRIDE} ORDER BY rowid")
 
     async def read(self, ids: Sequence[str], *, in_view: bool = True) -> Mapping[str, Lead]:
         found: dict[str, Lead] = {}

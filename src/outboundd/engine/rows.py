@@ -13,20 +13,20 @@ from outboundd.engine.failures import broken
 from outboundd.engine.journal import Log
 from outboundd.engine.patches import Patches
 from outboundd.engine.record import Recorder, laid_over
-from outboundd.model.decision import EVERYBODYS, Change, Hold, Stop, Transition
+from outboundd.model.decision import Change, Hold, Stop, Transition
 from outboundd.model.facts import Halt
 from outboundd.model.lead import Lead, Stage, Value
 from outboundd.model.mail import AttemptState
 from outboundd.model.settings import Settings
 from outboundd.ports import Clock, Conflict, Failure, LeadStore, Ledger, Refused
-from outboundd.rules import by_hand, outcome, overrides, pool, trail
+from outboundd.rules import by_hand, next_look, outcome, overrides, pool, trail
 from outboundd.rules.pushing import ROWS_A_REQUEST
 
 READ_AT_ONCE = 100
 FEED_EVERY = timedelta(hours=1)
+CLOCKS_APART = timedelta(hours=1)  # the store's and ours
 SLEPT = timedelta(hours=3)
 LIST_EVERY = timedelta(days=30)
-LOOK_AGAIN = timedelta(days=1)
 
 
 class Rows:
@@ -87,7 +87,10 @@ class Rows:
         return leads
 
     async def feed(self, *, anew: bool = False) -> None:
-        """Learn of new rows and obey the words in Override: two bounded reads, at most once an hour unless `anew`."""
+        """Learn of new rows and obey the words in Override: one bounded read, at most once an hour.
+
+        `anew` asks now, and for every new row in the view, also for one that was gone and is back.
+        """
         await self._reread_pending()
         now = self._clock.now()
         if not anew and not await self._older("fed_at", now, FEED_EVERY):
@@ -96,9 +99,11 @@ class Rows:
         slept = await self._older("fed_at", now, SLEPT)
         if slept or await self._older("listed_at", now, LIST_EVERY):
             await self.list_all()
+            await self._learn(await self._store.with_override())
+        elif anew:
+            await self._learn([*await self._store.new_rows(), *await self._store.with_override()])
         else:
-            await self._new_rows()
-        await self._see(await self.understood(await self._store.with_override()))
+            await self._learn(await self._store.news(await self._fed_at() - CLOCKS_APART))
         await self._ledger.put("fed_at", now.isoformat())
 
     async def _reread_pending(self) -> None:
@@ -116,8 +121,9 @@ class Rows:
             await self._see(await self.understood(page))
             shown |= {row.id for row in page}
         known = [seen.id for seen in await self._ledger.queue()]
-        gone = [lead for lead in known if lead not in shown]
-        await self._ledger.unsee(gone)
+        # A row that is edited while its table is read page by page may be on none of them: each is asked for by its id.
+        again = await self.now([lead for lead in known if lead not in shown])
+        gone = [lead for lead, row in again.items() if row is None]
         await self._ledger.put("listed_at", self._clock.now().isoformat())
         await self._halt_pool(pool.emptied(len(known), len(known) - len(gone)))
 
@@ -209,30 +215,23 @@ class Rows:
     def note(self, lead: Lead, decision: Hold | Stop) -> None:
         """Remember when to look at a held lead again, and for long holds why; written by `write_notes`.
 
-        Holds of less than an hour, caps and halts leave no trace in the row: they are everybody's. What the row shows
-        already is not written again; in whole seconds, for not every store keeps the rest.
+        What the row shows already is not written again.
         """
-        now = self._clock.now()
-        if isinstance(decision, Stop):
-            until, why = now + LOOK_AGAIN, decision.why
-        elif decision.kind in EVERYBODYS or decision.until is None:
-            return
-        else:
-            until, why = decision.until, decision.why
-        if until - now < timedelta(hours=1):
-            return
-        waiting_for = why if until - now >= timedelta(days=1) else ""
-        until = until.replace(microsecond=0)
-        if (lead.next_at, lead.waiting_for) != (until, waiting_for):
-            self._notes[lead.id] = (lead, {"next_at": until, "waiting_for": waiting_for})
+        patch = next_look.shown(decision, self._clock.now())
+        if any(getattr(lead, name) != value for name, value in patch.items()):
+            self._notes[lead.id] = (lead, patch)
 
     async def write_notes(self, leads: Sequence[Lead]) -> None:
         """Write what `note` remembered about these leads: one patch per ten rows, queue included.
 
         A note is a hint for the next look: one that cannot be written is dropped, never a run's failure. A lead that
-        something was recorded of since it was read waits for something else by now.
+        something was recorded of since it was read waits for something else by now. A hold until the morning stays
+        between the queue and us: a store that counts requests is not told every evening.
         """
         noted = [self._notes.pop(lead.id) for lead in leads if lead.id in self._notes]
+        ours = [(lead, patch) for lead, patch in noted if not patch["waiting_for"] and not lead.waiting_for]
+        await self._see([lead.with_fields(patch) for lead, patch in ours if await self._is_head(lead)])
+        noted = [one for one in noted if one not in ours]
         for start in range(0, len(noted), ROWS_A_REQUEST):
             some = noted[start : start + ROWS_A_REQUEST]
             batch = [(lead, patch) for lead, patch in some if await self._is_head(lead)]
@@ -248,11 +247,14 @@ class Rows:
     async def _see(self, leads: Sequence[Lead]) -> None:
         await self._ledger.see([self._fact_book.seen(lead) for lead in leads], self._clock.now())
 
-    async def _new_rows(self) -> None:
-        rows = await self._store.new_rows()
-        unknown = [row for row in rows if await self._ledger.seen(row.id) is None]
+    async def _fed_at(self) -> datetime:
+        return datetime.fromisoformat(await self._ledger.get("fed_at"))
+
+    async def _learn(self, rows: Sequence[Lead]) -> None:
+        """Take in the rows that the queue does not know, and those with a word of the operator's."""
+        unknown = {row.id: row for row in rows if await self._ledger.seen(row.id) is None}
         await self._halt_pool(pool.flooded(len(unknown), self._settings.limits.per_day))
-        await self._see(await self.understood(unknown))
+        await self._see(await self.understood([*(unknown | {row.id: row for row in rows if row.override}).values()]))
 
     async def _missing(self, ids: Sequence[str], some_shown: bool) -> None:
         """Rows the view does not show are asked again without it before they count as gone."""

@@ -5,6 +5,7 @@ from datetime import timedelta
 import anyio
 
 from outboundd.engine.outbox import Left
+from outboundd.engine.rows import READ_AT_ONCE
 from outboundd.engine.run_job import MAILER, STORE, Enough, Job, JobRun
 from outboundd.model.decision import EVERYBODYS, Change, Do, Hold, Objection, Stop
 from outboundd.model.lead import Lead, Stage
@@ -16,7 +17,7 @@ from outboundd.steps.catch_up import catch_up_if_stale
 from outboundd.steps.heed import heed
 from outboundd.steps.show import show
 
-PICK = 10
+PICK = 20  # as many as leave while what was read is fresh
 FRESH_FOR = timedelta(minutes=1)
 LOOK_AT_MOST = 5000
 
@@ -33,16 +34,19 @@ async def send(run: JobRun) -> None:
     if held is not None:
         run.hold_all(len(ids), held)
         return
-    for start in range(0, len(ids), PICK):
-        if run.done["sent"] >= wanted:
-            break
-        picked = await parts.rows.fresh(ids[start : start + PICK])
+    start, size = 0, min(wanted, PICK)
+    while start < len(ids) and run.done["sent"] < wanted:
+        before = run.done["sent"]
+        picked = await parts.rows.fresh(ids[start : start + size])
+        start += size
         try:
             await _send_picked(run, sorted(picked, key=sequence.pick_key), wanted)
         except Enough:
             break
         finally:
             await show(run, picked)
+        if run.done["sent"] == before:  # the day is over for these, and so it is for many: they are asked by the page
+            size = READ_AT_ONCE
 
 
 def _wanted(run: JobRun) -> int:

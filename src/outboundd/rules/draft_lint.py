@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from outboundd.model.lead import Lead
 from outboundd.model.mail import Draft
 from outboundd.model.settings import Settings
-from outboundd.rules import domains
+from outboundd.rules import domains, strange_words
 from outboundd.rules.drafting import SALUTATIONS, letter_text
 from outboundd.rules.texts import normalise
 
@@ -36,8 +36,7 @@ _LINK = re.compile(
     r"(?i)\b(?:[a-z][a-z0-9+.-]{0,30}://|(?:mailto|javascript|data):(?=\S))(?:[^\s/@]*@)?(?P<host>[^\s/:?#]*)\S*"
 )
 _DOMAIN = re.compile(r"(?<![\w-])[\w-]+(?:\.[\w-]+){0,8}\.(?:xn--[\w-]+|[^\W\d_]{2,})\b")
-_HIDDEN_DOT = re.compile(r"(?i)\w\s?(?:\[\.\]|\(\.\)|\[dot\]|\(dot\))\s?\w|\bhxxps?\b")
-_OTHER_DOTS = str.maketrans({"。": ".", "｡": "."})
+_OTHER_DOTS = str.maketrans(dict.fromkeys("。｡·•∙・⋅", "."))
 _RESERVED = frozenset({"example", "test", "invalid", "localhost", "local", "internal", "onion"})
 
 _GREETING = re.compile(
@@ -93,6 +92,7 @@ def letter_faults(
         *_characters(subject, text),
         *_placeholders(plain, lead),
         *_links(plain, lead, settings),
+        *_strange(plain, lead, settings),
         *_strangers(plain, lead, settings, others),
         *_wrong_step(plain, step),
         *_shouting(subject, text, lead, settings),
@@ -164,9 +164,33 @@ def _links(plain: str, lead: Lead, settings: Settings) -> list[Fault]:
     strange = [link["host"] for link in _LINK.finditer(plain) if _registrable(link["host"]) not in ours]
     bare = [name for name in _DOMAIN.findall(_LINK.sub(" ", plain)) if _is_domain(name) and name not in named]
     strange += [name for name in bare if _registrable(name) not in ours | theirs]
-    if strange or _HIDDEN_DOT.search(plain):
+    if strange or strange_words.hides_a_link(_without_known(plain, ours | theirs)):
         return [Fault(code="link", hard=True, why="the mail links to or names a domain that is not the sender's own")]
     return []
+
+
+def _strange(plain: str, lead: Lead, settings: Settings) -> list[Fault]:
+    """What somebody else may have put into the writer's mouth."""
+    us, named = settings.campaign, f"{lead.contact} {lead.company} {lead.title}"
+    hosts = [_registrable(_host(address)) for address in (us.sender.email, us.reply_to)]
+    ours = f"{us.offer}\n{us.signature}\n{us.postal_address}\n{us.opt_out_line}"
+    found = []
+    if strange_words.leads_elsewhere(plain, hosts, ours, named):
+        why = "the mail names a mailbox, an account or a telephone number that is not ours"
+        found.append(Fault(code="contact", hard=True, why=why))
+    if strange_words.gives_orders(plain):
+        found.append(Fault(code="orders", hard=True, why="the mail repeats words that are meant for a machine"))
+    if strange_words.disguises_letters(plain, named + ours):
+        found.append(Fault(code="letters", hard=True, why="a word mixes letters of two scripts that look alike"))
+    if strange_words.unfounded_figure(plain, f"{_own(lead, settings)}\n{lead.subject}\n{lead.body}"):
+        why = "the mail tells a price or a percentage that stands neither in the offer nor in the research"
+        found.append(Fault(code="figure", hard=False, why=why))
+    return found
+
+
+def _without_known(plain: str, known: set[str]) -> str:
+    """The text without links, which were looked at, and without the domains that may be named."""
+    return _DOMAIN.sub(lambda name: " " if _registrable(name[0]) in known else name[0], _LINK.sub(" ", plain))
 
 
 def _host(address: str) -> str:

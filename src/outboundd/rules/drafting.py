@@ -4,7 +4,8 @@ import html
 import json
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from outboundd.model.lead import Lead
 from outboundd.model.mail import Brief, Draft
@@ -14,6 +15,8 @@ from outboundd.rules.texts import normalise, one_line
 _ANSWER_MAX = 20_000
 _FIELD_MAX = 300
 _RESEARCH_MAX = 6_000
+_SOURCES_MAX = 10
+_LAST_ANSWER_MAX = 6_000
 _TASK = """
 
 Answer with one JSON object and nothing else: {"subject": "...", "body": "..."}. Plain text, no markup, no links, no
@@ -41,8 +44,10 @@ _FAMILY_NAME_FIRST = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL")
 _REPLY = re.compile(r"^\s*(?:re|fwd?|aw|wg|sv)\s*:\s*", re.IGNORECASE)
 
 
-def brief(lead: Lead, step: int, research: str, settings: Settings) -> Brief:
+def brief(lead: Lead, step: int, research: str, settings: Settings, sources: Sequence[str] = ()) -> Brief:
     """All that a writer is told for one step: a prompt for a model, the same facts as fields for a template.
+
+    `sources` are the pages that the research was found on.
 
     Raises ValueError when the lead's prompt file is missing.
     """
@@ -56,7 +61,8 @@ def brief(lead: Lead, step: int, research: str, settings: Settings) -> Brief:
     facts = {key: fields[key] for key in ("first_name", "contact", "title", "company", "website", "country")}
     facts |= {"earlier_subject": fields["earlier_subject"], "earlier_mail": normalise(earlier)[:_RESEARCH_MAX]}
     ours = f"You write for {fields['sender_name']}. What may be said about us: {fields['offer'] or 'nothing'}"
-    data = _quoted({**facts, "research": fields["research"]})
+    pages = [_short(page) for page in sources[:_SOURCES_MAX]] if fields["research"] else []
+    data = _quoted({**facts, "research": fields["research"], "research_sources": pages})
     return Brief(
         step=step,
         steps=settings.sequence.last_step + 1,
@@ -64,6 +70,13 @@ def brief(lead: Lead, step: int, research: str, settings: Settings) -> Brief:
         data=data,
         fields={**fields, "prompt": prompt, "kind": kind},
     )
+
+
+def rewrite(brief: Brief, answer: str, faults: Sequence[str]) -> Brief:
+    """The same brief once more, with what was wrong with the last answer; that answer is data like all the rest."""
+    told = f"\nYour last answer had these faults: {'; '.join(faults)}.\nWrite the mail anew without them.\n"
+    last = _escaped(answer[:_LAST_ANSWER_MAX])
+    return replace(brief, prompt=f"{brief.prompt}{told}", data=f"{brief.data}\n<last_answer>\n{last}\n</last_answer>")
 
 
 def parse(answer: str) -> Draft:
@@ -153,7 +166,7 @@ def _fields(lead: Lead, step: int, research: str, settings: Settings) -> dict[st
         "sender_name": settings.campaign.sender.name,
         "research": known,
         "observation": _observation(known),
-        "earlier_subject": subject_of("", 1, lead.subject).removeprefix("Re: ") if step else "",
+        "earlier_subject": _short(subject_of("", 1, lead.subject).removeprefix("Re: ")) if step else "",
     }
 
 
@@ -179,10 +192,27 @@ def _short(text: str) -> str:
     return one_line(text)[:_FIELD_MAX].rstrip()
 
 
-def _quoted(data: Mapping[str, str]) -> str:
-    """JSON between two marks; no value can close them, for "<" is escaped inside."""
-    quoted = json.dumps({key: value for key, value in data.items() if value}, ensure_ascii=False, indent=1)
-    return "<data>\n" + quoted.replace("<", "\\u003c") + "\n</data>"
+def _quoted(data: Mapping[str, str | list[str]]) -> str:
+    """JSON between two marks that no value can close."""
+    return f"<data>\n{_escaped({key: value for key, value in data.items() if value})}\n</data>"
+
+
+def _escaped(value: object) -> str:
+    """As JSON without "<" and without any character that is not seen: what is hidden from us hides nothing there."""
+    quoted = json.dumps(value, ensure_ascii=False, indent=1)
+    return "".join(_as_escape(char) if _needs_escape(char) else char for char in quoted)
+
+
+def _needs_escape(char: str) -> bool:
+    """Brackets of marks and their doubles, and what has no shape: directions, joiners, tags, halves of characters."""
+    hidden = char != "\n" and unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+    return hidden or unicodedata.normalize("NFKC", char) in ("<", ">")
+
+
+def _as_escape(char: str) -> str:
+    """As JSON writes it in ASCII: one unit of UTF-16, or two."""
+    units = char.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:

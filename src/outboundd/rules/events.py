@@ -1,13 +1,15 @@
 """What do all events of a mail, in any order and any number of times, say together, and what follows for its lead?"""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from outboundd.model.decision import Change
 from outboundd.model.lead import Counters, Lead, Stage, Value
 from outboundd.model.mail import Attempt, AttemptState, Event, EventKind
 from outboundd.model.settings import Sequence
+from outboundd.rules import next_look
+from outboundd.rules.sequence import hold
 
 # Strongest first: one such event decides, whatever else was reported. What is not here never moves a stage: soft
 # bounces and deferrals are retried by the mailer, and security scanners open and click.
@@ -76,7 +78,7 @@ def changes(lead: Lead, attempt: Attempt, outcome: Outcome, sequence: Sequence) 
     if attempt.step != lead.step or lead.stands is not Stage.SENT:
         return None
     if outcome.stage is Stage.DELIVERED:
-        return _delivered(attempt, outcome, sequence)
+        return _delivered(lead, attempt, outcome, sequence)
     if outcome.attempt is AttemptState.REFUSED:
         return _taken_back(lead, attempt, outcome)
     return None
@@ -114,11 +116,13 @@ def _distinct(events: list[Event], kind: EventKind) -> int:
     return len({event.key for event in events if event.kind is kind})
 
 
-def _delivered(attempt: Attempt, outcome: Outcome, sequence: Sequence) -> Change:
-    last = attempt.step >= sequence.last_step
-    now = Stage.FINISHED if last else Stage.DELIVERED
-    why = "delivered, and it was the last step" if last else outcome.why
-    return _left(now, attempt, why, sequence, delivered_at=outcome.delivered_at)
+def _delivered(lead: Lead, attempt: Attempt, outcome: Outcome, sequence: Sequence) -> Change:
+    at = outcome.delivered_at or attempt.posted_at
+    if attempt.step >= sequence.last_step:
+        return _left(Stage.FINISHED, attempt, "delivered, and it was the last step", sequence, delivered_at=at)
+    # When the next step falls due is known by now: no look is needed to find it out.
+    due = next_look.shown(hold(replace(lead, stage=Stage.DELIVERED), sequence, at), at)
+    return _left(Stage.DELIVERED, attempt, outcome.why, sequence, delivered_at=at, **due)
 
 
 def _taken_back(lead: Lead, attempt: Attempt, outcome: Outcome) -> Change:

@@ -4,7 +4,8 @@ from outboundd.model.decision import Change
 from outboundd.model.lead import Lead, Stage, Value
 from outboundd.model.mail import Attempt
 from outboundd.model.settings import Sequence
-from outboundd.rules import lifecycle, trail
+from outboundd.rules import lifecycle, next_look, trail
+from outboundd.rules.sequence import hold
 
 
 def sent(lead: Lead, attempt: Attempt, sequence: Sequence, why: str = "") -> Change:
@@ -18,6 +19,9 @@ def sent(lead: Lead, attempt: Attempt, sequence: Sequence, why: str = "") -> Cha
     moves = lead.stands in lifecycle.LIVE and not _is_past(lead, attempt.step)
     if moves:
         patch["step"] = attempt.step
+        # Its delivery is told by events: the row itself is worth a look when that is overdue.
+        after = lead.with_fields({**patch, "stage": Stage.SENT})
+        patch |= next_look.shown(hold(after, sequence, attempt.posted_at), attempt.posted_at)
     return Change(
         now=Stage.SENT if moves else lead.stands,
         why=why or f"{sequence.name_of(attempt.step)} sent",

@@ -25,8 +25,11 @@ def load(sandbox: Sandbox, file: Path) -> bool:
 
 
 def save(sandbox: Sandbox, file: Path) -> None:
-    """Write the state of every vendor."""
+    """Write the state of every vendor. Raises ValueError for a place that cannot be written."""
     kept = {name: vendor.dump() for name, vendor in sandbox.vendors.items()}
     aside = file.with_name(file.name + ".new")
-    aside.write_text(json.dumps(kept, ensure_ascii=False), "utf-8")
-    os.replace(aside, file)  # noqa: PTH105 (both names stand above)
+    try:
+        aside.write_text(json.dumps(kept, ensure_ascii=False), "utf-8")
+        os.replace(aside, file)  # noqa: PTH105 (both names stand above)
+    except OSError as error:
+        raise ValueError(f"{file}: cannot be written ({error.strerror}); name another file") from error

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from outboundd.engine.run_job import JobRun
-from outboundd.model.decision import Change, Objection
+from outboundd.model.decision import Change, Hold, Objection
 from outboundd.model.facts import Facts
 from outboundd.model.lead import Lead, Stage, Value
 from outboundd.model.mail import Draft, Research
-from outboundd.rules import basis, domains, draft_lint, drafting, variants
+from outboundd.ports import Exhausted
+from outboundd.rules import basis, domains, draft_lint, drafting, next_look, send_window, variants
 
 RESEARCH_KEPT = timedelta(days=90)
 TRIES = 2
@@ -21,7 +22,7 @@ async def compose(run: JobRun, lead: Lead, step: int, facts: Facts) -> Change:
     lead = lead if lead.variant else lead.with_fields({"variant": variants.choose(lead.id, settings.variants)})
     research = await _research(run, lead)
     first = next((a.subject for a in facts.history.attempts if a.step == 0), lead.subject)
-    brief = drafting.brief(lead, step, research.text, settings)
+    brief = drafting.brief(lead, step, research.text, settings, research.sources)
     problem, hard, draft = "", False, Draft(subject="", body="")
     for _ in range(TRIES):
         answer = await run.parts.purse.write(lead, brief)
@@ -29,20 +30,30 @@ async def compose(run: JobRun, lead: Lead, step: int, facts: Facts) -> Change:
             written = drafting.parse(answer.text)
         except ValueError as error:
             problem, hard = str(error), True
+            brief = drafting.rewrite(brief, answer.text, [problem])
             continue
         draft = Draft(subject=drafting.subject_of(written.subject, step, first), body=written.body)
         researched = lead.with_fields({"research": research.text or lead.research})
         faults = draft_lint.faults(draft, researched, step, settings, run.names)
         if not faults:
             cost = await run.parts.purse.cost(lead)
-            return _drafted(lead, step, draft, research, cost, settings.sequence.name_of(step))
+            ready = {**cost, **_leaves_from(run, lead)}
+            return _drafted(lead, step, draft, research, ready, settings.sequence.name_of(step))
         problem, hard = "; ".join(fault.why for fault in faults), any(fault.hard for fault in faults)
+        brief = drafting.rewrite(brief, answer.text, [fault.why for fault in faults])
     return _to_review(lead, step, draft, problem, await run.parts.purse.cost(lead), hard=hard)
 
 
-def _drafted(lead: Lead, step: int, draft: Draft, research: Research, cost: Mapping[str, Value], name: str) -> Change:
+def _leaves_from(run: JobRun, lead: Lead) -> dict[str, Value]:
+    """A draft made ahead says itself when its recipient's hours begin: no look is needed to find it out."""
+    now = run.parts.world.clock.now()
+    held = send_window.hold(lead, run.parts.settings.hours, now)
+    return next_look.shown(held, now) if isinstance(held, Hold) else {}
+
+
+def _drafted(lead: Lead, step: int, draft: Draft, research: Research, ready: Mapping[str, Value], name: str) -> Change:
     patch: dict[str, Value] = {
-        **cost,
+        **ready,
         "step": step,
         "variant": lead.variant,
         "subject": draft.subject,
@@ -71,7 +82,10 @@ def _to_review(lead: Lead, step: int, draft: Draft, problem: str, cost: Mapping[
 
 
 async def _research(run: JobRun, lead: Lead) -> Research:
-    """What is known about the company, asked once per company and kept."""
+    """What is known about the company, asked once per company and kept. While nobody may be asked, what the row says.
+
+    Raises Exhausted, unless the operator would rather have mails that are written without it.
+    """
     ledger, company = run.parts.world.ledger, domains.company_of(lead)
     async with run.parts.turns.of(f"research {company}"):
         now = run.parts.world.clock.now()
@@ -79,8 +93,22 @@ async def _research(run: JobRun, lead: Lead) -> Research:
         if known is not None:
             kept = json.loads(known)
             return Research(text=kept["text"], sources=tuple(kept["sources"]))
-        found = await run.parts.purse.research(lead)
+        if await _is_halted(run):
+            return Research(text=lead.research)
+        try:
+            found = await run.parts.purse.research(lead)
+        except Exhausted as failure:
+            if not run.parts.settings.write_without_research:
+                raise
+            await run.parts.halts.vendor(failure)
+            return Research(text=lead.research)
         if found.text or found.usd:  # that nothing is known is paid for once, too
             kept_text = json.dumps({"text": found.text, "sources": list(found.sources)})
             await ledger.cache("research", company, kept_text, now)
         return found
+
+
+async def _is_halted(run: JobRun) -> bool:
+    """A follow-up, and a first mail that may do without, are written while the researcher is halted."""
+    world = run.parts.world
+    return any(halt.what == world.researcher.name for halt in await world.ledger.halts(world.clock.now()))
