@@ -11,7 +11,7 @@ from datetime import timedelta
 from itertools import chain, count
 from pathlib import Path
 from queue import SimpleQueue
-from statistics import median
+from statistics import quantiles
 from typing import Any
 
 from anyio.from_thread import BlockingPortal, start_blocking_portal
@@ -24,7 +24,6 @@ from kill.wire.vendors import SEND, Moment, Vendors, answering
 from kill.zygote import Zygote
 
 AT_ONCE = 2
-COUNTED = 5
 SIDES = {"before": "before", "effect": "after the effect of", "reply": "after the reply to"}
 
 
@@ -72,9 +71,10 @@ class Killing:
         self._place = place
         self._portal = portal
         self._zygotes = zygotes
+        self._numbers = count()
         self._prepared = place / "prepared"
         self._prepare()
-        self.unharmed = {lag: self._count_as_busy(lag) for lag in (PROMPT, LATE)}
+        self.unharmed = {lag: self._count(next(self._numbers), scenario.KILLED, lag) for lag in (PROMPT, LATE)}
 
     def positions(self, lag: timedelta) -> list[Death]:
         """Every request of the run, on every side of it."""
@@ -84,28 +84,36 @@ class Killing:
             for side in SIDES
         ]
 
-    def at_random(self, count: int, seed: int) -> list[Death]:
+    def at_random(self, times: int, seed: int) -> list[Death]:
         """So many deaths for each lag, at points drawn evenly from the time that an unharmed run takes."""
         chance = random.Random(seed)
-        return [Death(lag=lag, share=chance.random()) for _ in range(count) for lag in self.unharmed]
+        return [Death(lag=lag, share=chance.random()) for _ in range(times) for lag in self.unharmed]
 
     def all(self, deaths: Sequence[Death]) -> "Found":
         """Die all these deaths, some at once, and restart each by the plans that have its lag."""
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            return Found(list(chain.from_iterable(pool.map(self._die, count(), deaths))))
+            return Found(list(chain.from_iterable(pool.map(self._die, self._numbers, deaths))))
 
     def _die(self, number: int, death: Death) -> list["After"]:
         place = self._place / f"death-{number}"
         shutil.copytree(self._prepared, place)
-        kill_after_s = None if death.moment else death.share * self.unharmed[death.lag].took_s
+        # Counted anew each time: on a busy machine the next run takes as long as the last one, not as the first.
+        took_s = 0.0 if death.moment else self._count(number, scenario.KILLED, death.lag).took_s
+        kill_after_s = None if death.moment else death.share * took_s
         with self._zygote() as zygote, answering(self._portal, place, death.lag) as vendors:
             end = zygote.carry_out(vendors, place, scenario.KILLED, death.moment, kill_after_s)
-            where = _where(death, vendors.requests)
+            where, requests = _where(death, vendors.requests), len(vendors.requests)
         if end.get("signal") != signal.SIGKILL:
             # The last reply, or the last share of its time: it was done before it could be killed.
             assert end.get("code") == 0, f"{where}: {end}"
         found = [
-            After(where=where, killed="signal" in end, plan=plan, faults=self._restart(place, plan))
+            After(
+                where=where,
+                requests=requests,
+                killed="signal" in end,
+                plan=plan,
+                faults=self._restart(place, plan),
+            )
             for plan in PLANS
             if plan.lag == death.lag
         ]
@@ -141,12 +149,6 @@ class Killing:
         write = next(n for n, request in enumerate(requests[sent:], sent + 1) if request.startswith("PATCH "))
         return Moment(request=write, side="before")
 
-    def _count_as_busy(self, lag: timedelta) -> Unharmed:
-        """While as many run at once as will when they are killed: alone it would be faster, and never killed late."""
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            runs = list(pool.map(lambda number: self._count(number, scenario.KILLED, lag), range(COUNTED)))
-        return Unharmed(requests=runs[0].requests, took_s=median(run.took_s for run in runs))
-
     def _count(self, number: int, command: Command, lag: timedelta) -> Unharmed:
         place = self._place / f"counted-{number}"
         shutil.copytree(self._prepared, place)
@@ -168,9 +170,13 @@ class Killing:
 
 @dataclass(frozen=True, kw_only=True)
 class After:
-    """What was wrong after one death and one restart. `killed`: or had the run ended before?"""
+    """What was wrong after one death and one restart. `killed`: or had the run ended before?
+
+    `requests`: how many had come in by then.
+    """
 
     where: str
+    requests: int
     killed: bool
     plan: Plan
     faults: truth.Faults
@@ -190,8 +196,10 @@ class Found:
             for plan in PLANS
             if any(after.plan == plan for after in killed)
         }
+        parts = ", ".join(f"{point:.0f}" for point in quantiles([after.requests for after in killed], n=4))
         late = len(self.afters) - len(killed)
-        return truth.table(rows) + (f"\n{late} more had ended before the kill" if late else "")
+        more = f"; {late} more had ended before the kill" if late else ""
+        return f"{truth.table(rows)}\nkilled after {parts} requests (quartiles){more}"
 
     def faulty(self) -> list[str]:
         """Every fault, with where the process was killed and how it came back."""
