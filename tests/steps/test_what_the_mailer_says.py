@@ -244,3 +244,23 @@ async def test_news_that_came_while_a_lead_was_in_review_are_heeded_when_it_retu
 def test_the_text_of_a_mail_comes_back_from_its_entry() -> None:
     """A lost ledger learns again from the trail what was written."""
     assert trail.text_of(trail.mail_text("Hello", "Hi Rosa\n\nBye")) == "Hi Rosa\n\nBye"
+
+
+async def test_the_mailer_is_asked_far_back_once_an_hour_and_else_as_far_as_an_event_may_be_late() -> None:
+    """Two days of many events are many pages; what is dated wrongly is found within the hour all the same."""
+    office = await mailed()
+    events, asked = office.mailer.events, []
+
+    def noted(since: datetime, until: datetime) -> AsyncIterator[EventPage]:
+        asked.append(until - since)
+        return events(since, until)
+
+    office.mailer.events = noted  # type: ignore[method-assign]
+    office.advance(hours=1)
+    await office.run("reconcile")
+    for _ in range(4):
+        office.advance(minutes=15)
+        await office.run("reconcile")
+    near = timedelta(seconds=office.mailer.settle_s) + timedelta(hours=1, minutes=15)
+    far = timedelta(days=2, minutes=15)
+    assert asked == [timedelta(days=2, hours=1), near, near, near, far]
