@@ -132,7 +132,7 @@ def show(
 
 @app.command()
 def sandbox(
-    port: Annotated[int, typer.Option(help="Where it listens, on 127.0.0.1.")] = 8640,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Where it listens, on 127.0.0.1; 0: any.")] = 8640,
     state: Annotated[Path | None, typer.Option(help="A file that keeps its state; default: in memory.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed makes the same people.")] = 7,
 ) -> None:

@@ -233,7 +233,8 @@ def _dry(world: World, stack: AsyncExitStack) -> World:
 def connected(config: Config) -> tuple[str, ...]:
     """What the program is wired to, in plain words."""
     place = config.store.airtable
-    stores = {"airtable": f"{place.base}, table {place.table}" + (f", view {place.view}" if place.view else "")}
+    view = f", view {place.view}" if place.view else ""
+    stores = {"airtable": f"{place.base}, table {place.table}{view}, {place.api_url}"}
     mail = f"brevo, as {config.settings.campaign.sender.email}, {config.mailer.brevo.api_url}"
     maildir = f"a maildir, {config.mailer.path} (nothing leaves this machine)"
     writers = {"openai": f"openai, {config.writer.model}, {config.writer.api_url}"}

@@ -425,6 +425,15 @@ async def test_what_is_news_is_one_request_however_many_leads_wait():
         assert old in [lead.id for lead in await store.new_rows()]
 
 
+async def test_half_a_character_in_a_cell_is_left_out():
+    """JSON carries a lone surrogate; no mailer and no model can be given one, and a mail with it would be in doubt."""
+    airtable = vendor()
+    async with ready(airtable) as store:
+        lead = await add(store)
+        airtable.edit("Leads", lead, {"Contact": "Rosa\ud83d Diaz"})
+        assert (await store.read([lead]))[lead].contact == "Rosa Diaz"
+
+
 async def test_a_stage_typed_by_a_human_is_read_as_it_was_meant():
     """' New ' is new, in a column of plain text; what is no stage is for review and never new."""
     airtable = vendor()
@@ -618,11 +627,11 @@ async def test_what_the_configuration_gets_wrong_is_named(how: dict[str, str], w
     assert type(halted.value) is Exhausted
 
 
-async def test_the_probe_reads_one_page():
+async def test_the_probe_compares_the_table_anew_and_reads_one_page():
     """A pool of thousands is not counted: 'more than'."""
     airtable = vendor()
     async with ready(airtable) as store:
         await fill(store, 101)
         before = airtable.calls.total
         assert await store.probe() == "more than 100 leads in table Leads of base appSandbox0000000"
-        assert airtable.calls.total - before == 1
+        assert airtable.calls.total - before == 2

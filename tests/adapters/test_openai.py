@@ -202,8 +202,16 @@ def test_a_refusal_is_final_for_this_lead_and_is_paid_for(body: Any, cause: str)
     assert failure.detail in ("", '"I cannot help with that."')
 
 
+def test_a_200_without_json_is_an_answer_that_was_lost():
+    """A gateway's page is no lead's fault, and over with the bad hour; what it may have cost is booked."""
+    failure, asked = written(200, HTML)
+    assert isinstance(failure, Ambiguous)
+    assert failure.usd > 0
+    assert asked == 1
+
+
 @pytest.mark.parametrize(
-    "body", [HTML, {}, [], {"choices": "x"}, {**completion(), "usage": {"prompt_tokens": -1, "completion_tokens": 0}}]
+    "body", [{}, [], {"choices": "x"}, {**completion(), "usage": {"prompt_tokens": -1, "completion_tokens": 0}}]
 )
 def test_a_200_that_is_no_completion_is_a_broken_contract(body: Any):
     """Whatever it is; and what it may have cost is booked."""

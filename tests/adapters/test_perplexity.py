@@ -154,7 +154,14 @@ def test_a_200_that_did_not_complete_is_no_finding_and_is_paid_for_once(body: An
     assert (failure.cause, failure.usd, asked) == (cause, 0.00119, 1)
 
 
-@pytest.mark.parametrize("body", [HTML, {}, [], answer(usage={"cost": {"total_cost": -1}}), {**FOUND, "output": "x"}])
+def test_a_200_without_json_is_an_answer_that_was_lost():
+    """A gateway's page is no lead's fault, and over with the bad hour; what it may have cost is booked."""
+    failure, asked = found(200, HTML)
+    assert isinstance(failure, Ambiguous)
+    assert (failure.usd, asked) == (USD_AT_MOST, 1)
+
+
+@pytest.mark.parametrize("body", [{}, [], answer(usage={"cost": {"total_cost": -1}}), {**FOUND, "output": "x"}])
 def test_a_200_that_cannot_be_read_is_a_broken_contract(body: Any):
     """Whatever it is; and what it may have cost is booked."""
     failure, asked = found(200, body)
@@ -188,6 +195,7 @@ def test_an_odd_item_is_passed_over(output: list[Any]):
         (403, {"error": {"message": "m", "type": "agent_api_migration_required"}}, Exhausted, "this API has ended"),
         (403, HTML, Exhausted, "check model (perplexity/sonar) and api_url"),
         (404, {"detail": "Not Found"}, Exhausted, 'api_url: "Not Found"'),
+        (404, {}, Exhausted, "and api_url)"),
         (400, {"error": {"message": "Model 'sonar' is not supported", "type": "bad_request"}}, Exhausted, "model"),
         (400, {"error": "bad words"}, Refused, '"bad words"'),
         (422, {"detail": [{"loc": ["body"], "msg": "field required", "type": "missing"}]}, Refused,

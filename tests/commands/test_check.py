@@ -49,6 +49,22 @@ async def test_a_part_that_cannot_be_reached_is_red_with_a_remedy():
     assert (checked["refused"].what, checked["refused"].found) == ("1", "red: store")
 
 
+async def test_a_part_that_did_not_answer_is_not_asked_again():
+    """Each question to a vendor that is away waits its retries out: one line, not two that say the same."""
+    office = an_office(lead(1))
+
+    async def away() -> str:
+        raise Transient("memory", "no answer")
+
+    office.store.probe = away  # type: ignore[method-assign]
+    writer = ScriptedWriter([], retires=Transient("scripted", "no answer"))
+    writer.probe = away  # type: ignore[method-assign]
+    office.parts.world.writer = writer
+    checked = await found(office)
+    assert (checked["store"].light, checked["writer"].light) == ("red", "red")
+    assert not {"rows", "model"} & checked.keys()
+
+
 async def test_a_model_that_is_shut_down_soon_is_yellow_with_its_day():
     """Weeks ahead: yellow; with time left, green; where nothing is said, no line."""
     office = an_office()

@@ -169,3 +169,14 @@ def test_no_file_anywhere_is_told_with_the_places_looked_at(tmp_path: Path, monk
     assert refusal.value.sentences == [
         "There is no config.toml and no elsewhere/config.toml; name a file with --config."
     ]
+
+
+@pytest.mark.parametrize("key", ["xkeysib-a b", "xkeysib-\u2013", "xkeysib-a\nb", "xkeysib-\x00"])
+def test_a_key_that_no_request_can_carry_is_refused_and_not_repeated(tmp_path: Path, key: str):
+    """A blank or a dash of a word processor got in while it was copied: every mail would be in doubt."""
+    text = SENDER + 'postal_address = "x"\nopt_out_line = "x"\n[mailer]\nkind = "brevo"\n'
+    with pytest.raises(ConfigError) as refusal:
+        load(write(tmp_path, text), {"BREVO_API_KEY": key}, loaded_at=NOW)
+    (sentence,) = refusal.value.sentences
+    assert sentence.startswith("BREVO_API_KEY: holds a blank or a character that no key has")
+    assert "xkeysib" not in sentence

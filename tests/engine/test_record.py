@@ -247,3 +247,22 @@ async def test_a_mere_line_changes_no_stage_and_is_told_to_nobody_as_a_move() ->
     await office.parts.recorder.push()
     (patch,) = patches[0].values()
     assert set(patch) == {"stage", "trail"}
+
+
+async def test_a_halt_that_lifts_itself_says_when_and_the_next_one_is_told_again() -> None:
+    """No hand is needed: the alert does not ask for one. The month after is another cause."""
+    office = await an_office_that_has_seen(1)
+    for _ in range(2):
+        await verify_or_look(office)
+        office.store.fail_next = [Exhausted("memory", "month used up", until=office.clock.now() + MONTH)]
+        assert not await office.parts.recorder.push()
+        office.advance(days=31)
+    first, second = [alert.text for alert in office.operator.alerts]
+    assert first == "Every job that needs it is off. It goes on by itself at 2026-12-24 10:00 UTC"
+    assert second == "Every job that needs it is off. It goes on by itself at 2027-01-24 10:00 UTC"
+
+
+async def verify_or_look(office: Office) -> None:
+    """Something new that the store has to show."""
+    now = Stage.REVIEW if (await fresh(office)).stands is Stage.VERIFIED else Stage.VERIFIED
+    await office.parts.recorder.record(await fresh(office), Change(now=now, why="news"))

@@ -1,6 +1,6 @@
 """What do the rows say right now, and what did somebody do to them by hand?"""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -431,3 +431,18 @@ async def test_a_note_is_written_with_the_lead_it_was_taken_of():
     seen = await office.ledger.seen("ld0001")
     assert seen is not None
     assert (seen.stage, seen.next_at) == (Stage.DRAFTED, TUESDAY + timedelta(hours=5))
+
+
+async def test_a_row_that_a_listing_missed_stays_in_the_queue_and_one_that_is_gone_leaves_it() -> None:
+    """A row that moves while its table is read page by page may be on none of them: it is asked for by id."""
+    office = await drafted(1, 2, 3)
+    del office.store.rows["ld0003"]
+    pages = office.store.pages
+
+    async def without_the_first() -> AsyncIterator[list[Lead]]:
+        async for page in pages():
+            yield [row for row in page if row.id != "ld0001"]
+
+    office.store.pages = without_the_first  # type: ignore[method-assign, assignment]
+    await office.parts.rows.list_all()
+    assert [seen.id for seen in await office.ledger.queue()] == ["ld0001", "ld0002"]

@@ -17,6 +17,7 @@ from outboundd.engine.run_job import (
     JobEnd,
     JobHalted,
     JobRun,
+    of,
     run_job,
     vendor,
 )
@@ -137,7 +138,7 @@ async def test_an_exhausted_vendor_is_halted_at_once_across_restarts_and_told_on
     """No credit means no further call: the jobs that need it do not run until it is resumed, with one alert."""
     office = an_office()
     end = await run(office, raising(Exhausted("memory", "not_enough_credits", "0 left")))
-    assert (end.code, end.words) == (3, "halted: memory: not_enough_credits (0 left); nothing was due")
+    assert (end.code, end.words) == (3, "halted: memory: not_enough_credits (0 left); nothing was done")
     office.parts.locks.clear()
     off = await run(office, nothing, "10:10")
     assert off.code == 3
@@ -179,6 +180,28 @@ async def test_an_incident_of_another_job_is_not_ended_by_a_good_run() -> None:
     assert [what for what, *_ in await office.ledger.incidents(open_only=True)] == ["job.other.503"]
 
 
+async def test_an_outage_that_strikes_several_jobs_is_told_once_and_is_over_when_all_of_them_run_again() -> None:
+    """One vendor is away: one message, whichever jobs notice; another vendor is another matter."""
+    office = an_office()
+
+    async def slot(name: str, story: Story, slot: str) -> None:
+        named = dataclasses.replace(job(story), name=name)
+        await run_job(named, JobRun(parts=office.parts, job=name), slot)
+
+    for name in ("draft", "send"):
+        await slot(name, raising(Transient("memory", "no connection")), "1")
+    await slot("draft", raising(Transient("other", "no connection")), "2")
+    assert [alert.id for alert in office.operator.alerts] == ["away.memory.draft", "away.other.draft"]
+    await slot("draft", nothing, "3")
+    await slot("draft", raising(Transient("memory", "no connection")), "4")
+    assert len(office.operator.alerts) == 2
+    for name in ("draft", "send"):
+        await slot(name, nothing, "5")
+    assert await office.ledger.incidents(open_only=True) == []
+    await slot("send", raising(Transient("memory", "no connection")), "6")
+    assert [alert.id for alert in office.operator.alerts][2:] == ["away.memory.send"]
+
+
 async def test_a_run_that_hangs_ends_at_its_deadline() -> None:
     """No job hangs for ever, and the operator hears of it."""
     office = an_office()
@@ -187,7 +210,7 @@ async def test_a_run_that_hangs_ends_at_its_deadline() -> None:
         await anyio.sleep_forever()
 
     end = await run(office, hang, deadline_s=0)
-    assert (end.code, end.words) == (1, "ended at its deadline of 0 s; nothing was due")
+    assert (end.code, end.words) == (1, "ended at its deadline of 0 s; nothing was done")
     assert [alert.id for alert in office.operator.alerts] == ["job.trial.deadline"]
 
 
@@ -287,7 +310,7 @@ async def test_a_lead_that_another_writer_changed_is_decided_again_at_the_next_r
     office = an_office(lead(1))
     leads = await leads_of(office, 1)
     end = await run(office, leads_raising(leads, {"ld0001": Conflict("ld0001")}, []))
-    assert (end.code, end.words) == (0, "nothing was due, 1 held")
+    assert (end.code, end.words) == (0, "1 held")
 
 
 @pytest.mark.parametrize("failure", [Ambiguous("template", "timeout"), Transient("none", "503")])
@@ -308,7 +331,7 @@ async def test_five_leads_in_a_row_without_an_answer_end_the_run() -> None:
     leads, done = await leads_of(office, *range(1, 9)), []
     errors = {one.id: Ambiguous("template", "timeout") for one in leads[1:]}
     end = await run(office, leads_raising(leads, errors, done))
-    assert (end.code, end.words) == (1, "ended early: template: timeout; nothing was due, 4 held")
+    assert (end.code, end.words) == (1, "ended early: template: timeout; 4 held")
     assert done == ["ld0001"]
     assert [await stage_of(office, one.id) for one in leads] == [None] * 8
 
@@ -340,7 +363,7 @@ async def test_what_ends_a_run_of_several_lets_those_in_flight_end_and_begins_no
 
     async def story(run: JobRun) -> None:
         try:
-            await run.several(leads, one, 2)
+            await run.several(of(leads), one, 2)
         except Enough:
             run.done["enough"] += 1
 
@@ -358,7 +381,7 @@ async def test_several_leads_without_a_failure_are_all_served() -> None:
         served.append(lead.id)
 
     async def story(run: JobRun) -> None:
-        await run.several(leads, one, 2)
+        await run.several(of(leads), one, 2)
 
     await run(office, story)
     assert sorted(served) == [one.id for one in leads]
@@ -389,5 +412,5 @@ async def test_a_full_disk_under_our_own_memory_ends_the_run_and_not_the_daemon(
         with monkeypatch.context() as patch:
             patch.setattr(office.ledger, moment, full)
             end = await run(office, nothing, moment)
-        assert (end.code, end.words) == (1, "ended early: ledger: disk full; nothing was due")
+        assert (end.code, end.words) == (1, "ended early: ledger: disk full; nothing was done")
     assert (await run(office, nothing, "11:00")).code == 0

@@ -220,6 +220,14 @@ class TestTheRow:
         await office.run("draft")
         assert (await office.row("ld0001")).cost_usd == 0.07
 
+    async def test_it_holds_what_a_refusal_cost(self):
+        """The model would not write this mail, and is paid all the same: the row in review says so."""
+        refusal = Refused("openai", "the model refuses", usd=0.03)
+        office = with_writer(PaidWriter(lambda _: refusal), lead(1, email="rosa@elsewhere.example"))
+        await office.run("draft")
+        row = await office.row("ld0001")
+        assert (row.stage, row.cost_usd) == (Stage.REVIEW, 0.07)
+
     async def test_it_goes_on_counting_after_a_lost_ledger(self):
         """The row tells what was spent before; the new ledger's sum is the whole, and today's limit is untouched."""
         office = with_writer(PaidWriter(), lead(1, cost_usd=0.5), settings=limited(0.20))

@@ -234,3 +234,22 @@ async def test_a_mailer_log_that_refuses_an_address_leaves_no_mail_in_doubt_for_
     known = await office.ledger.attempt(FIRST)
     assert known is not None
     assert known.state is AttemptState.ABSENT
+
+
+async def test_a_row_that_takes_nothing_any_more_is_told_once_until_it_does():
+    """Its trail may have grown past what a cell holds: what is concluded waits in the ledger, and somebody knows."""
+    office = an_office(lead(1), lead(2))
+    apply = office.store.apply
+    refuses(office, "ld0002")
+    await office.run("draft")
+    for _ in range(3):
+        office.advance(hours=2)
+        await office.parts.recorder.push_due()
+    (alert,) = office.operator.alerts
+    assert alert.title == "A row does not take what is written"
+    assert "ld0002" in alert.text
+    office.store.apply = apply  # type: ignore[method-assign]
+    office.advance(hours=2)
+    await office.parts.recorder.push_due()
+    assert (await office.row("ld0002")).stage is Stage.DRAFTED
+    assert await office.ledger.incidents(open_only=True) == []

@@ -10,10 +10,10 @@ import pytest
 from incidents.scenes import WriterThatRunsDry, counting_writer, started_again
 from office import Office, an_office, lead
 from outboundd.adapters.scripted import ScriptedWriter
-from outboundd.jobs.draft import AT_ONCE
 from outboundd.model.decision import Objection
 from outboundd.model.lead import Lead, Stage
 from outboundd.ports import Exhausted
+from outboundd.steps.write_drafts import AT_ONCE
 
 LEADS, PAID = 20, 6
 DECENT = "Hello,\n\nmay I show you how other building sites keep track of their drills and saws?"

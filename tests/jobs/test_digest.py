@@ -105,6 +105,18 @@ async def test_one_in_doubt_is_not_written_again():
     assert digests(office) == ["ops@acme.example"]
 
 
+async def test_one_in_doubt_that_did_not_leave_is_written_once_that_is_certain():
+    """The mailer was away when it was handed over; after the settling time its events and log show nothing."""
+    office = an_office(at=TUESDAY)
+    office.mailer.fail_next.append(Ambiguous("memory", "no answer"))
+    await look(office)
+    office.advance(hours=2)
+    await office.run("reconcile")
+    await look(office)
+    await look(office)
+    assert digests(office) == ["ops@acme.example"]
+
+
 async def test_by_hand_it_comes_before_its_hour_and_says_when_it_is_written():
     """At six in the morning, on request; the second time it says so."""
     office = an_office(at=TUESDAY.replace(hour=6))
@@ -142,3 +154,15 @@ async def test_a_pause_of_mail_to_leads_does_not_stop_it():
     await look(office)
     assert digests(office) == ["ops@acme.example"]
     assert "paused" in office.mailer.letters[0][1].text
+
+
+async def test_a_halted_store_does_not_stop_it_whatever_restarts():
+    """It is written from our own memory; only the mailer's events are read before, so that none is written twice."""
+    office = an_office(at=TUESDAY)
+    office.store.name = "airtable"
+    await office.ledger.halt(Halt(what="airtable", since=TUESDAY, until=None, why="the month is used up"))
+    assert (await look(office)).code == 0
+    await office.ledger.put("digest_date", "")
+    office.parts.caught_up = office.parts.heard = False
+    assert (await look(office)).code == 0
+    assert digests(office) == ["ops@acme.example"]

@@ -14,6 +14,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -140,17 +141,17 @@ class Late:
         return [line for line in await self._mailer.log(email) if line.at <= known]
 
 
-async def carry_out(config: Config, told: dict[str, Any], effects: Effects) -> int:
+async def carry_out(config: Config, told: dict[str, Any], wrap: Callable[[World], World]) -> int:
     """One command as the command line carries it out. Returns its exit code."""
-    around = wiring.Outside(log=Log(quiet=True), operator=MemoryOperator(), rng=random.Random(7), wrap=effects.wrap)
+    around = wiring.Outside(log=Log(quiet=True), operator=MemoryOperator(), rng=random.Random(7), wrap=wrap)
     config.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     async with process_lock(config.state_dir, 0), wiring.desk_of(config, around) as desk:
         if told["leads"]:
             await desk.parts.world.store.upsert([scenario.row(lead) for lead in told["leads"]])
             return 0
-        arguments = {"job": told["job"], "limit": told["limit"]}
+        arguments = {"job": told["job"], "limit": told["limit"]} if told["job"] else {}
         code = -1
-        async for say in daemon.said("once", arguments, desk, config, around):
+        async for say in daemon.said(told["name"], arguments, desk, config, around):
             code = say.get("exit", code)
         return code
 
@@ -160,12 +161,17 @@ def run(place: Path, told: dict[str, Any]) -> dict[str, Any]:
     effects = Effects(place, told["kill_at"], told["side"], told["late"])
     with time_machine.travel(datetime.fromisoformat(told["at"]), tick=False):
         config = load(place / "config.toml", {}, loaded_at=datetime.now(UTC), prompts=PROMPTS)
-        code = asyncio.run(carry_out(config, told, effects))
+        code = asyncio.run(carry_out(config, told, effects.wrap))
     return {"code": code, "effects": effects.names}
 
 
 def in_a_process(place: Path, commands: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Fork, carry out one after the other with fresh parts, and tell how each ended: `signal` when it was killed."""
+    """Carry out one after the other with fresh parts, and tell how each ended: `signal` when it was killed."""
+    return ended(*forked(lambda: [run(place, told) for told in commands]))
+
+
+def forked(work: Callable[[], list[dict[str, Any]]]) -> tuple[int, int]:
+    """Begin the work in a process of its own: its id, and the pipe on which it will tell how it went."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -173,11 +179,18 @@ def in_a_process(place: Path, commands: list[dict[str, Any]]) -> list[dict[str, 
         status = 1
         try:
             with os.fdopen(writing, "wb") as answer:
-                answer.write(json.dumps([run(place, told) for told in commands]).encode())
+                answer.write(json.dumps(work()).encode())
             status = 0
+        except Exception:  # noqa: BLE001 (nobody else would tell)
+            traceback.print_exc()
         finally:
             os._exit(status)
     os.close(writing)
+    return child, reading
+
+
+def ended(child: int, reading: int) -> list[dict[str, Any]]:
+    """Wait for the end of the work, and tell how it ended."""
     with os.fdopen(reading, "rb") as answer:
         said = answer.read()
     _, status = os.waitpid(child, 0)

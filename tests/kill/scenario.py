@@ -25,7 +25,7 @@ OLDEST, OLDER, OPENERS, EARLY = ("a",), ("b", "c", "d"), ("e", "f", "g", "h", "i
 TEN: Mapping[str, int] = {**dict.fromkeys(OLDEST, 2), **dict.fromkeys(OLDER, 1), **dict.fromkeys(OPENERS, 0)}
 BEFORE: Sequence[tuple[str, int]] = (("a", 0), ("a", 1), ("b", 0), ("c", 0), ("d", 0), ("k", 0))
 
-CONFIG = f"""
+CAMPAIGN_LINES = f"""
 state_dir = "state"
 suppression = "suppression.db"
 
@@ -34,13 +34,8 @@ name = "{CAMPAIGN}"
 sender = {{ name = "Ada Park", email = "ada@mail.acme.example" }}
 offer = "Acme Tools keeps track of the hand tools on building sites. A pilot takes one site and two weeks."
 signature = "Ada Park"
+postal_address = "Acme Tools, 1 Dock Road, London E16 1AA"
 opt_out_line = "Not for you? Answer no thanks and I will not write again."
-
-[store.sqlite]
-path = "leads.db"
-
-[mailer.maildir]
-path = "mail"
 
 [limits]
 gap_s = [0, 0]
@@ -53,16 +48,24 @@ after_days = 6
 name = "breakup"
 after_days = 14
 """
+CONFIG = f"""{CAMPAIGN_LINES}
+[store.sqlite]
+path = "leads.db"
+
+[mailer.maildir]
+path = "mail"
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """One command line in a process of its own: `once JOB [--limit N]`, or an import of these leads.
+    """One command line in a process of its own: `once JOB [--limit N]`, `resume`, or an import of these leads.
 
     `late`: the mailer reports what left only after `EVENTS_LATE`, and may take `SETTLE_S` for it.
     """
 
     at: datetime
+    name: str = "once"
     job: str = ""
     limit: int | None = None
     leads: tuple[str, ...] = ()
@@ -73,6 +76,7 @@ class Command:
         """As they travel to the process that carries it out."""
         return {
             "at": self.at.isoformat(),
+            "name": self.name,
             "job": self.job,
             "limit": self.limit,
             "leads": list(self.leads),

@@ -125,7 +125,7 @@ class Restarts:
 
     def promise(self, rows: Mapping[str, list[truth.Faults]]) -> None:
         """Print the counts, and fail with them and the first faults unless all are zero."""
-        counts = f"{table(rows)}\n{len(self.of_disk)} restarts of what was left"
+        counts = f"{truth.table(rows)}\n{len(self.of_disk)} restarts of what was left"
         print(f"\n{counts}")
         faulty = [
             f"{death}, {scenario.LOSSES[number].words}\n    {kind}: {fault}"
@@ -145,16 +145,6 @@ def deaths_in(command: scenario.Command, prepared: Path, effects: list[str], sid
         for side in sides
         if side != "record" or (number < last_record and not effect.startswith("ledger."))
     ]
-
-
-def table(rows: Mapping[str, list[truth.Faults]]) -> str:
-    """The counts, a line for each kind of death."""
-    lines = [f"{'':36}{'kills':>7}{'doubled':>9}{'lost':>7}{'unrecorded':>12}{'for a human':>13}"]
-    for words, those in rows.items():
-        count = {kind: sum(len(faults[kind]) for faults in those) for kind in truth.KINDS}
-        counts = f"{count['doubled']:>9}{count['lost']:>7}{count['unrecorded']:>12}{count['human']:>13}"
-        lines.append(f"{words:36}{len(those):>7}{counts}")
-    return "\n".join(lines)
 
 
 def test_a_kill_at_any_effect_doubles_loses_and_hides_nothing_and_bothers_nobody(

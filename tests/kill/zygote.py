@@ -18,10 +18,12 @@ TESTS = Path(__file__).parents[1]
 class Zygote:
     """A program that has imported everything and forks for each command."""
 
+    program = "kill.child"
+
     def __enter__(self) -> "Zygote":
         path = os.pathsep.join([str(TESTS.parent / "src"), str(TESTS)])
         self._program = subprocess.Popen(
-            [sys.executable, "-m", "kill.child"],
+            [sys.executable, "-m", self.program],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -36,7 +38,7 @@ class Zygote:
 
     def run(self, place: Path, command: Command) -> dict[str, Any]:
         """Carry out a command on an installation. Tells how the process ended."""
-        (end,) = self._ask("run", place, commands=[command.arguments()])
+        (end,) = self.ask("run", place, commands=[command.arguments()])
         return cast(dict[str, Any], end)
 
     def die(
@@ -44,14 +46,15 @@ class Zygote:
     ) -> dict[str, Any]:
         """Die at an effect of a command on a copy of `prepared`. Tells how, and what each loss leaves of it."""
         dying = {**command.arguments(), "kill_at": at[0], "side": at[1]}
-        told = self._ask("die", place, prepared=str(prepared), command=dying, states=list(states))
+        told = self.ask("die", place, prepared=str(prepared), command=dying, states=list(states))
         return cast(dict[str, Any], told)
 
     def restart(self, place: Path, number: int) -> Faults:
         """Restart what the loss of this number has left. Tells what is wrong afterwards."""
-        return cast(Faults, self._ask("restart", place, number=number))
+        return cast(Faults, self.ask("restart", place, number=number))
 
-    def _ask(self, what: str, place: Path, **told: Any) -> Any:
+    def ask(self, what: str, place: Path, **told: Any) -> Any:
+        """One line to the program, one line back."""
         assert self._program.stdin is not None
         assert self._program.stdout is not None
         self._program.stdin.write(json.dumps({"what": what, "place": str(place), **told}) + "\n")

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from office import Office, an_office, lead
+from office import TUESDAY, Office, an_office, lead
 from outboundd.adapters.memory_mailer import MemoryMailer
 from outboundd.model.decision import Change, Objection
+from outboundd.model.facts import Halt
 from outboundd.model.lead import Stage
 from outboundd.model.mail import AttemptState, Event, EventKind, EventPage, LoggedMail
 from outboundd.ports import Ambiguous, Clock, Conflict
@@ -264,3 +265,28 @@ async def test_the_mailer_is_asked_far_back_once_an_hour_and_else_as_far_as_an_e
     near = timedelta(seconds=office.mailer.settle_s) + timedelta(hours=1, minutes=15)
     far = timedelta(days=2, minutes=15)
     assert asked == [timedelta(days=2, hours=1), near, near, near, far]
+
+
+async def test_a_halted_mailer_is_still_asked_what_became_of_the_mails() -> None:
+    """No credit means no mail; who unsubscribes meanwhile is heard all the same."""
+    office = await mailed()
+    office.store.name = "leads"
+    await office.ledger.halt(Halt(what="memory", since=TUESDAY, until=None, why="no credits left"))
+    office.mailer.report(TAG, EventKind.UNSUBSCRIBED)
+    assert (await office.run("reconcile", by_hand=False)).code == 0
+    assert (await office.row("ld0001")).stage is Stage.UNSUBSCRIBED
+    assert (await office.run("send")).code == 3
+
+
+async def test_an_error_halts_the_mailer_once_and_also_for_a_row_that_is_gone() -> None:
+    """What the operator has mended and resumed is not halted again by a later event of the same mail."""
+    office = await mailed()
+    await office.store.erase(["ld0001"])
+    office.mailer.report(TAG, EventKind.ERROR)
+    await office.run("reconcile")
+    assert [halt.what for halt in await office.ledger.halts(office.clock.now())] == ["memory"]
+    await office.ledger.resume("memory")
+    office.advance(minutes=1)
+    office.mailer.report(TAG, EventKind.REQUEST)
+    await office.run("reconcile")
+    assert await office.ledger.halts(office.clock.now()) == []

@@ -157,6 +157,7 @@ class AirtableStore:
             await self._erase(known[start : start + ROWS_A_WRITE])
 
     async def probe(self) -> str:
+        self._fits = False  # who asks has a doubt: an option that is missing, say, halts nothing
         await self._fitting()
         page = await self._ask(self._page({"fields": [self._titles["key"]]}))
         records = len(page["records"])

@@ -66,10 +66,10 @@ def to_lead(lead_id: str, cells: Mapping[str, Cell], created_at: Cell = None) ->
 
 
 def to_text(cell: Cell) -> str:
-    """Any cell as text in NFC with LF line ends."""
+    """Any cell as text in NFC with LF line ends, without lone surrogates: JSON carries them, no vendor takes them."""
     if cell is None:
         return ""
-    text = cell.decode("utf-8", "replace") if isinstance(cell, bytes) else str(cell)
+    text = cell.decode("utf-8", "replace") if isinstance(cell, bytes) else str(cell).encode("utf-8", "ignore").decode()
     return unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
 
 

@@ -17,7 +17,7 @@ from outboundd.adapters import http
 from outboundd.adapters.openai_errors import VENDOR, closed_for_s, failure
 from outboundd.adapters.openai_prices import Price
 from outboundd.adapters.retry import patiently
-from outboundd.adapters.vendor_words import quoted
+from outboundd.adapters.vendor_words import no_json, quoted
 from outboundd.limits import SlidingWindow
 from outboundd.model.mail import Answer, Brief
 from outboundd.ports import Ambiguous, Broken, Failure, Refused, Transient
@@ -186,6 +186,8 @@ class OpenAiWriter:
         try:
             said = _Completion.model_validate_json(answer.content)
         except ValidationError as error:
+            if no_json(error):  # no lead's fault: it is over when the vendor's bad hour is
+                raise Ambiguous(VENDOR, "no answer", "200 without JSON", usd=most_usd) from error
             raise Broken(VENDOR, "the answer is no completion", f"HTTP {answer.status_code}", usd=most_usd) from error
         usd = self._usd(said.usage) if said.usage else most_usd
         if not said.choices:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, NonNegativeFloat, ValidationError
 from outboundd.adapters import http
 from outboundd.adapters.perplexity_errors import VENDOR, closed_for_s, failed, failure
 from outboundd.adapters.retry import patiently
+from outboundd.adapters.vendor_words import no_json
 from outboundd.limits import SlidingWindow
 from outboundd.model.mail import Research
 from outboundd.ports import Ambiguous, Broken, Clock
@@ -126,6 +127,8 @@ def _research(answer: httpx.Response) -> Research:
     try:
         said = _Answer.model_validate_json(answer.content)
     except ValidationError as error:
+        if no_json(error):  # no lead's fault: it is over when the vendor's bad hour is
+            raise Ambiguous(VENDOR, "no answer", "200 without JSON", usd=USD_AT_MOST) from error
         raise Broken(VENDOR, "the answer cannot be read", f"HTTP {answer.status_code}", usd=USD_AT_MOST) from error
     usd = said.usage.cost.total_cost if said.usage and said.usage.cost else USD_AT_MOST
     if said.status != "completed":

@@ -60,6 +60,7 @@ def failure(answer: httpx.Response, model: str, now: datetime) -> Failure:
     """What an answer with an error status means."""
     error, status = told(answer.content), answer.status_code
     words = quoted(error.message)
+    said = f": {words}" if words else ""
     if "insufficient_quota" in error.kinds or status == 402:
         return Exhausted(VENDOR, "the credit is used up", "see the billing page of the account")
     if status == 401:
@@ -67,9 +68,9 @@ def failure(answer: httpx.Response, model: str, now: datetime) -> Failure:
         return Exhausted(VENDOR, "the key is not accepted" if error.readable else "key or credit", "HTTP 401")
     if status == 403:
         ended = "; this API has ended there" if error.kinds & _OLD_PATH else ""
-        return Exhausted(VENDOR, "access is not allowed", f"check model ({model}) and api_url{ended}: {words}")
+        return Exhausted(VENDOR, "access is not allowed", f"check model ({model}) and api_url{ended}{said}")
     if status == 404 or (status == 400 and "not supported" in error.message):
-        return Exhausted(VENDOR, "no such model or address", f"check model ({model}) and api_url: {words}")
+        return Exhausted(VENDOR, "no such model or address", f"check model ({model}) and api_url{said}")
     if status == 429:
         return Transient(VENDOR, "rate limit", words, retry_after_s=_wait_s(answer, now))
     if status in (408, 409) or status >= 500:

@@ -2,6 +2,8 @@
 
 import math
 
+from pydantic import ValidationError
+
 LONGEST = 160
 
 
@@ -20,3 +22,8 @@ def seconds(text: str | None) -> float | None:
     except ValueError:
         return None
     return wait_s if math.isfinite(wait_s) and wait_s >= 0 else None
+
+
+def no_json(error: ValidationError) -> bool:
+    """Was it no JSON at all (a gateway's page, half an answer), rather than JSON of another shape than we know?"""
+    return error.errors(include_input=False)[0]["type"] == "json_invalid"

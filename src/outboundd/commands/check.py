@@ -50,11 +50,14 @@ async def _all(desk: Desk) -> AsyncIterator[Finding]:
     for finding in desk.findings():
         yield finding
     world = desk.parts.world
-    yield await _probe("store", world.store.probe, "look at [store]; nothing is drafted or sent without it")
+    store = await _probe("store", world.store.probe, "look at [store]; nothing is drafted or sent without it")
+    yield store
     yield await _probe("mailer", world.mailer.probe, "look at [mailer]; nothing is sent without it")
-    yield await _probe("writer", world.writer.probe, "look at [writer]; nothing is drafted without it")
-    async for finding in _model(desk):
-        yield finding
+    writer = await _probe("writer", world.writer.probe, "look at [writer]; nothing is drafted without it")
+    yield writer
+    if writer.light == "green":
+        async for finding in _model(desk):
+            yield finding
     yield await _probe("researcher", world.researcher.probe, "look at [researcher]")
     yield await _probe("ledger", lambda: _ledger(desk), "look at state_dir: nothing is sent when it cannot be written")
     yield await _probe("suppression list", lambda: _suppression(desk), "look at the file that suppression names")
@@ -65,7 +68,8 @@ async def _all(desk: Desk) -> AsyncIterator[Finding]:
     for what, opened, _, times in islice(await world.ledger.incidents(open_only=True), INCIDENTS):
         told = f"{what}, open since {words.utc(opened)}, {words.many(times, 'time')}"
         yield Finding(light="yellow", what="incident", found=told, remedy="look at the log of that time")
-    yield await _older_system(desk)
+    if store.light == "green":  # one that does not answer is not waited for twice
+        yield await _older_system(desk)
 
 
 async def _probe(what: str, ask: Callable[[], Awaitable[str]], remedy: str) -> Finding:
@@ -119,7 +123,8 @@ def _switches(traffic: Traffic, now: datetime) -> list[Finding]:
         told = "a new ledger: nothing is sent before the first complete look at the mailer"
         found.append(Finding(light="yellow", what="mail", found=told, remedy="outboundd once reconcile"))
     elif traffic.quiet_until is not None and now < traffic.quiet_until:
-        told = f"the ledger was behind: no mail to leads until {words.utc(traffic.quiet_until)}"
+        until = words.utc(traffic.quiet_until)
+        told = f"a new or restored ledger: no mail to leads until {until}, when the mailer has reported all"
         found.append(Finding(light="yellow", what="mail", found=told, remedy="nothing to do: it ends by itself"))
     if traffic.reconciled_at is not None:
         told = f"complete up to {words.utc(traffic.reconciled_at)} ({words.ago(traffic.reconciled_at, now)})"

@@ -70,7 +70,7 @@ def remedy(story: Story) -> str:
     decision = story.decision
     for what in halts_at_hand(story):
         return words.resume(what)
-    if isinstance(decision, Hold) and decision.kind is HoldKind.WAIT:
+    if isinstance(decision, Hold) and decision.kind is HoldKind.WAIT and decision.until is None:
         return "the next complete look at the mailer, by the schedule or at once: outboundd once reconcile"
     if not isinstance(decision, Stop) or decision.stage is not Stage.REVIEW:
         return ""

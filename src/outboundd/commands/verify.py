@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from outboundd.commands.desk import Command, Desk, Line, Refusal
 from outboundd.commands.runs import watched
 from outboundd.commands.words import many
-from outboundd.engine.run_job import STORE, WRITER, Enough, Job, JobEnd, JobRun
+from outboundd.engine.run_job import STORE, WRITER, Enough, Job, JobEnd, JobRun, of
 from outboundd.engine.spend import Budget, OverBudget
 from outboundd.model.decision import Change, Objection, Stop, Waiver
 from outboundd.model.facts import Facts
@@ -133,7 +133,7 @@ async def _look_at_all(
         for first in range(0, len(leads), PUSH_AT_ONCE):
             ten = leads[first : first + PUSH_AT_ONCE]
             try:
-                await run.several(ten, lambda lead: look(run, lead, found), AT_ONCE)
+                await run.several(of(ten), lambda lead: look(run, lead, found), AT_ONCE)
             except Enough:
                 found.budget_used_up = True
                 return

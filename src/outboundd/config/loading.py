@@ -1,6 +1,7 @@
 """How does a file become the one frozen configuration, or every sentence that says why it cannot?"""
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
@@ -25,6 +26,7 @@ UNCHECKED: Mapping[str, str] = MappingProxyType({})
 UNCHECKED_KINDS: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 _SETTINGS = TypeAdapter(Settings)
+_TWICE = re.compile(r"Cannot declare \((.*)\) twice")  # tomllib of Python 3.11 to 3.13
 _STAND_IN = {"name": "Nobody", "email": "nobody@acme.example"}
 
 
@@ -141,6 +143,10 @@ def _parse(path: Path, raw: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError) as wrong:
         what, _, where = str(wrong).partition(" (at ")
         spot = where.removesuffix(")") or "somewhere"
+        if twice := _TWICE.fullmatch(what):
+            table = ".".join(re.findall(r"'([^']*)'", twice[1]))
+            said = f"{path.name}, {spot}: [{table}] stands further up already; change its lines there."
+            raise ConfigError([said]) from wrong
         said = f"{path.name}, {spot}: not TOML ({what}); check quotes, brackets and that each key stands once."
         raise ConfigError([said]) from wrong
 
@@ -199,5 +205,6 @@ def _settings(file: File, prompts: Mapping[str, str]) -> Settings:
             "same_domains": file.attribution.same,
             "consent_settled": frozenset(file.compliance.consent_settled),
             "prompts": prompts,
+            "write_without_research": file.researcher.on_halt == "write_without",
         }
     )

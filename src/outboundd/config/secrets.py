@@ -1,5 +1,6 @@
 """Which keys does the program need, and where do they come from? Never from the file."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,9 @@ NEEDED: Mapping[str, str] = {
     "perplexity": "PERPLEXITY_API_KEY",
 }
 
+# What a request's header can carry: anything else would fail at each request, and not every library says before it.
+_VISIBLE = re.compile(r"[!-~]+")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Secret:
@@ -23,25 +27,27 @@ class Secret:
 
 
 def find(kinds: list[str], env: Mapping[str, str]) -> tuple[dict[str, Secret], list[str]]:
-    """The secrets that these kinds of parts need, by kind, and one sentence for each that is missing.
+    """The secrets that these kinds of parts need, by kind, and one sentence for each that is missing or unusable.
 
     A systemd credential ($CREDENTIALS_DIRECTORY/airtable_token) comes before the environment (AIRTABLE_TOKEN).
     """
     found: dict[str, Secret] = {}
-    missing: list[str] = []
+    wrong: list[str] = []
     for kind in kinds:
         name = NEEDED.get(kind)
         if name is None:
             continue
         secret = _credential(name, env) or _variable(name, env)
         if secret is None:
-            missing.append(
+            wrong.append(
                 f'{name}: not set, and "{kind}" needs it; put it into the environment, or give systemd the credential '
                 f"{name.lower()}."
             )
+        elif not _VISIBLE.fullmatch(secret.value):
+            wrong.append(f"{name}: holds a blank or a character that no key has; copy it anew.")
         else:
             found[kind] = secret
-    return found, missing
+    return found, wrong
 
 
 def _credential(name: str, env: Mapping[str, str]) -> Secret | None:

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
 from io import StringIO
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import anyio
 
@@ -42,6 +43,7 @@ class OnTheWire:
         self._directory = directory
         self._seed = seed
         self._loaded_at = loaded_at
+        self._port: int | None = None
         world = World(now=lambda: datetime.now(UTC), sleep=_sleep, rng=random.Random(seed))  # noqa: S311 (a show)
         self._five = Five(world, _Guests(seed))
 
@@ -49,6 +51,7 @@ class OnTheWire:
     async def standing(self) -> AsyncIterator[Config]:
         """Serve while the show goes on, then keep what the vendors know."""
         async with serving(self._five.sandbox) as url:
+            self._port = urlsplit(url).port
             yield self._config(url)
         keep.save(self._five.sandbox, self._directory / "sandbox.json")
 
@@ -71,7 +74,10 @@ class OnTheWire:
         return (
             (f"cd {self._directory}", ""),
             (exports(), "the sandbox's own keys"),
-            (f"{command} sandbox --state sandbox.json &", f"the vendors again: {rows} rows, {mails} mails that left"),
+            (
+                f"{command} sandbox --port {self._port} --state sandbox.json &",
+                f"the vendors again: {rows} rows, {mails} mails that left",
+            ),
         )
 
     def _config(self, url: str) -> Config:
@@ -97,7 +103,9 @@ class Inbox:
         while True:
             await anyio.sleep(LOOKS_EVERY.total_seconds())
             for reply in self._brevo.replies[known:]:
-                self._answered(reply.tag.split(".")[1])
+                lead = reply.tag.split(".")[1]
+                if not lead.startswith("-"):  # a digest, which its reader may answer as any mail
+                    self._answered(lead)
             known = len(self._brevo.replies)
 
 
@@ -107,8 +115,8 @@ class _Guests:
     def __init__(self, seed: int) -> None:
         self._seed = seed
         self._others = Recipients(seed)
-        text = files("outboundd.demo").joinpath(STALE_LIST).read_text("utf-8-sig")
-        self._stale = {row["Email"].strip().lower() for row in csv.DictReader(StringIO(text))}
+        text = files("outboundd.demo").joinpath(STALE_LIST).read_text("latin-1")
+        self._stale = {row["E-Mail-Adresse"].strip().lower() for row in csv.DictReader(StringIO(text), delimiter=";")}
 
     def react(self, recipient: str, tag: str) -> Sequence[Reaction]:
         luck = random.Random(f"{self._seed} {recipient.lower()}")  # noqa: S311 (a show needs no secrets)

@@ -14,9 +14,16 @@ class Alerts:
         self._log = log
         self._clock = clock
 
-    async def tell(self, cause: str, title: str, text: str) -> None:
-        """Tell the operator about `cause` unless that was done and has not ended. Never raises a failure of telling."""
-        if not await self._ledger.open_incident(cause, self._clock.now()):
+    async def tell(self, cause: str, title: str, text: str, *, unless_open: str = "") -> None:
+        """Tell the operator about `cause` unless that was done and has not ended. Never raises a failure of telling.
+
+        `unless_open` is how the causes begin that are the same thing: while another of them is open, this one is
+        noted and not told.
+        """
+        told = unless_open and any(
+            what.startswith(unless_open) for what, *_ in await self._ledger.incidents(open_only=True)
+        )
+        if not await self._ledger.open_incident(cause, self._clock.now()) or told:
             return
         try:
             alert = Alert(id=cause, title=unquoted(title), text=unquoted(text), tail=tuple(self._log.tail))

@@ -80,7 +80,14 @@ def assemble(settings: Settings, world: World, log: Log, rng: random.Random, sen
     )
     halts = Halts(ledger=world.ledger, alerts=alerts, clock=world.clock, log=log)
     patches = Patches(store=world.store, ledger=world.ledger, halts=halts, log=log)
-    recorder = Recorder(patches=patches, ledger=world.ledger, suppression=world.suppression, clock=world.clock, log=log)
+    recorder = Recorder(
+        patches=patches,
+        ledger=world.ledger,
+        suppression=world.suppression,
+        alerts=alerts,
+        clock=world.clock,
+        log=log,
+    )
     rows = Rows(
         store=world.store,
         ledger=world.ledger,

@@ -1,7 +1,7 @@
 """How are rows of the store written, ten at a time, through outages, refusals and rows that are gone?"""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from outboundd.engine.halts import Halts
 from outboundd.engine.journal import Log
@@ -15,12 +15,12 @@ Patch = Mapping[str, Value]
 class Written:
     """What came of one batch.
 
-    `rows` show their patch now. `refused` are there and do not take it. `away`: the store did not answer, so it should
-    not be asked for more just now.
+    `rows` show their patch now. `refused` are there and do not take it, with what the store said. `away`: it did not
+    answer, so it should not be asked for more just now.
     """
 
     rows: frozenset[str] = frozenset()
-    refused: frozenset[str] = frozenset()
+    refused: Mapping[str, Failure] = field(default_factory=dict)
     away: bool = False
 
 
@@ -50,29 +50,29 @@ class Patches:
         return Written(rows=frozenset(patches))
 
     async def _one_by_one(self, patches: Mapping[str, Patch]) -> Written:
-        rows, refused = set[str](), list[str]()
+        rows, refused = set[str](), dict[str, Failure]()
         for lead, patch in patches.items():
             try:
                 await self._store.apply({lead: patch})
             except (Refused, Broken) as failure:
                 self._log.write("store.away", vendor=failure.vendor, lead=lead, reason=failure.cause)
-                refused.append(lead)
+                refused[lead] = failure
             except Failure as failure:
                 return await self._not_written(failure, frozenset(rows))
             else:
                 rows.add(lead)
         return await self._look_for(refused, frozenset(rows))
 
-    async def _look_for(self, refused: Sequence[str], rows: frozenset[str]) -> Written:
+    async def _look_for(self, refused: Mapping[str, Failure], rows: frozenset[str]) -> Written:
         """Which of the refused rows are gone? Those are not written to until they are seen again."""
         if not refused:
             return Written(rows=rows)
         try:
-            there = await self._store.read(refused, in_view=False)
+            there = await self._store.read(list(refused), in_view=False)
         except Failure as failure:
             return await self._not_written(failure, rows)
         await self._ledger.unsee([lead for lead in refused if lead not in there])
-        return Written(rows=rows, refused=frozenset(there))
+        return Written(rows=rows, refused={lead: refused[lead] for lead in there})
 
     async def _not_written(self, failure: Failure, rows: frozenset[str] = frozenset()) -> Written:
         self._log.write("store.away", vendor=failure.vendor, reason=failure.cause)

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 
+from outboundd.engine.alerts import Alerts
 from outboundd.engine.counting import counters_of, to_be_shown
 from outboundd.engine.journal import Log
 from outboundd.engine.patches import Patches, Written
@@ -19,17 +20,26 @@ from outboundd.rules import addresses, lifecycle, pushing, suppression, trail
 from outboundd.rules.pushing import ROWS_A_REQUEST
 
 REFUSED_FOR = timedelta(hours=1)
+REFUSED = "row"  # of an incident: REFUSED.cause
 
 
 class Recorder:
     """The one writer of transitions and of the machine's columns."""
 
     def __init__(
-        self, *, patches: Patches, ledger: Ledger, suppression: SuppressionList, clock: Clock, log: Log
+        self,
+        *,
+        patches: Patches,
+        ledger: Ledger,
+        suppression: SuppressionList,
+        alerts: Alerts,
+        clock: Clock,
+        log: Log,
     ) -> None:
         self._patches = patches
         self._ledger = ledger
         self._suppression = suppression
+        self._alerts = alerts
         self._clock = clock
         self._log = log
         self._refused: dict[str, datetime] = {}
@@ -92,7 +102,16 @@ class Recorder:
         others = [one for one in await self._ledger.unpushed(in_queue=True) if one.lead not in set(at_once)]
         waiting = [one for one in (*ours, *others) if not self._refused_lately(one.lead, now)]
         due = set(pushing.due(waiting, now, set(at_once)))
-        return await self._show([one for one in waiting if one.lead in due])
+        shown = await self._show([one for one in waiting if one.lead in due])
+        if shown and len(waiting) == len(ours) + len(others):
+            await self._all_taken()
+        return shown
+
+    async def _all_taken(self) -> None:
+        """No row refuses its patch any more: what was told of it is over."""
+        for what, *_ in await self._ledger.incidents(open_only=True):
+            if what.startswith(f"{REFUSED}."):
+                await self._alerts.over(what)
 
     async def push_counters(self) -> bool:
         """Show every lead's counting columns that no other patch took along. False when the store went away."""
@@ -132,6 +151,9 @@ class Recorder:
             if told[lead][1]:
                 await self._counted(lead, told[lead][0])
         self._refused |= dict.fromkeys(written.refused, now)
+        for failure in written.refused.values():
+            title = "A row does not take what is written"
+            await self._alerts.tell(f"{REFUSED}.{failure.cause}", title, str(failure))
         return written
 
     async def _counted(self, lead: str, shown: Counters) -> None:

@@ -121,8 +121,9 @@ class Rows:
             await self._see(await self.understood(page))
             shown |= {row.id for row in page}
         known = [seen.id for seen in await self._ledger.queue()]
-        gone = [lead for lead in known if lead not in shown]
-        await self._ledger.unsee(gone)
+        # A row that is edited while its table is read page by page may be on none of them: each is asked for by its id.
+        again = await self.now([lead for lead in known if lead not in shown])
+        gone = [lead for lead, row in again.items() if row is None]
         await self._ledger.put("listed_at", self._clock.now().isoformat())
         await self._halt_pool(pool.emptied(len(known), len(known) - len(gone)))
 

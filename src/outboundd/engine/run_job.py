@@ -8,7 +8,7 @@ told to the operator once.
 """
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -23,6 +23,7 @@ from outboundd.rules import lifecycle
 from outboundd.rules.texts import unquoted
 
 IN_A_ROW = 5
+AWAY = "away"  # of an incident: AWAY.vendor.job
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
 STORE, MAILER, WRITER, RESEARCHER = "store", "mailer", "writer", "researcher"
 
@@ -85,23 +86,39 @@ class JobRun:
         else:
             self.strikes.clear()
 
-    async def several(self, leads: Sequence[Lead], story: Callable[[Lead], Awaitable[None]], at_once: int) -> None:
-        """`each` for several leads at once. What ends the run lets those in flight end and begins no other."""
+    async def several(
+        self,
+        leads: AsyncIterable[Lead],
+        story: Callable[[Lead], Awaitable[None]],
+        at_once: int,
+        enough: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """`each` for so many leads at once, as they come: the next begins when one ends.
+
+        What ends the run (a failure of `each`, or of the leads' own coming) lets those in flight end and begins no
+        other. While it is `enough`, none begins: one in flight may still come to nothing.
+        """
         ended: list[Exception] = []
-        room = anyio.CapacityLimiter(at_once)
+        places = _Places(at_once)
 
         async def one(lead: Lead) -> None:
-            async with room:
-                if ended:
-                    return
-                try:
-                    await self.each(lead, story)
-                except (Failure, JobHalted, Enough) as end:
-                    ended.append(end)
+            try:
+                await self.each(lead, story)
+            except (Failure, JobHalted, Enough) as end:
+                ended.append(end)
+            finally:
+                places.leave()
 
         async with anyio.create_task_group() as group:
-            for lead in leads:
-                group.start_soon(one, lead)
+            try:
+                async for lead in leads:
+                    await places.wait(enough)
+                    if ended or enough():
+                        break
+                    places.taken += 1
+                    group.start_soon(one, lead)
+            except Failure as failure:
+                ended.append(failure)
         if ended:
             raise ended[0]
 
@@ -138,7 +155,8 @@ class JobRun:
         now = await self.parts.outbox.stands_now(lead)
         if now.stands not in lifecycle.LIVE or now.stands is Stage.REVIEW:
             return
-        change = Change(now=Stage.REVIEW, why=why, patch={"waiting_for": why}, objection=objection)
+        patch = {"waiting_for": why, **await self.parts.purse.cost(lead)}
+        change = Change(now=Stage.REVIEW, why=why, patch=patch, objection=objection)
         await self.parts.recorder.record(now, change)
         self.done["to review"] += 1
 
@@ -148,6 +166,32 @@ class JobRun:
             self.done["to review"] -= 1
             why = "the job is halted, not this lead at fault"
             await self.parts.recorder.record(now, Change(now=lead.stands, why=why))
+
+
+class _Places:
+    """How many are in flight, and a wait for one that ends."""
+
+    def __init__(self, at_once: int) -> None:
+        self._at_once = at_once
+        self._left = anyio.Event()
+        self.taken = 0
+
+    def leave(self) -> None:
+        """One has ended."""
+        self.taken -= 1
+        self._left.set()
+
+    async def wait(self, enough: Callable[[], bool]) -> None:
+        """Until there is a place, and as long as it is enough because of one that is still in flight."""
+        while self.taken >= self._at_once or (self.taken and enough()):
+            self._left = anyio.Event()
+            await self._left.wait()
+
+
+async def of(leads: Sequence[Lead]) -> AsyncIterator[Lead]:
+    """Leads that are all there already, as `several` takes them."""
+    for lead in leads:
+        yield lead
 
 
 def _without_row(decision: Hold | Stop) -> str:
@@ -228,9 +272,10 @@ async def _slot(job: Job, run: JobRun, slot: str) -> JobEnd:
 
 
 async def _switched_off(job: Job, parts: Parts) -> str | None:
+    needed = job.needs - {RESEARCHER} if parts.settings.write_without_research else job.needs
     halts = await parts.world.ledger.halts(parts.world.clock.now())
     for halt in halts:
-        if halt.what in {job.name, *(vendor(parts, role) for role in job.needs)}:
+        if halt.what in {job.name, *(vendor(parts, role) for role in needed)}:
             return f"{halt.what} is off: {halt.why}; to go on: outboundd resume {halt.what}"
     return None
 
@@ -257,8 +302,10 @@ async def _consequences(job: Job, run: JobRun) -> JobEnd:
     except JobHalted as halted:
         await run.parts.halts.job(job.name, unquoted(str(halted)))
         return _end(run, 3, f"halted: {halted}")
-    except (Transient, Ambiguous, Refused) as failure:
-        # the next slot tries again; what lasts is noticed by its repetition, not by its first minute
+    except (Transient, Ambiguous) as failure:
+        await _tell_away(run.parts, job.name, failure)
+        return _end(run, 1, f"ended early: {failure}")
+    except Refused as failure:
         await run.parts.alerts.tell(f"{cause}.{failure.cause}", f"{job.name} ended early", str(failure))
         return _end(run, 1, f"ended early: {failure}")
     except TimeoutError:
@@ -268,18 +315,32 @@ async def _consequences(job: Job, run: JobRun) -> JobEnd:
         bug = broken(error)
         await run.parts.alerts.tell(f"{cause}.{bug.cause}", f"{job.name} broke", str(bug))
         return _end(run, 1, f"broke: {bug}")
-    await _recovered(run.parts, cause)
+    await _recovered(run.parts, job)
     return _end(run, 0, "")
 
 
-async def _recovered(parts: Parts, cause: str) -> None:
+async def _tell_away(parts: Parts, job: str, failure: Failure) -> None:
+    """The next slot tries again. One outage strikes many jobs and is one thing to tell; a halt was told as such."""
+    if failure.vendor in {halt.what for halt in await parts.world.ledger.halts(parts.world.clock.now())}:
+        return
+    away = f"{AWAY}.{failure.vendor}."
+    await parts.alerts.tell(f"{away}{job}", f"{job} ended early", str(failure), unless_open=away)
+
+
+async def _recovered(parts: Parts, job: Job) -> None:
+    """What this job's good run shows to be over; also a vendor's halt that ended by itself."""
+    off = {halt.what for halt in await parts.world.ledger.halts(parts.world.clock.now())}
+    back = {f"vendor.{name}" for name in (vendor(parts, role) for role in job.needs) if name not in off}
     for what, *_ in await parts.world.ledger.incidents(open_only=True):
-        if what.startswith(f"{cause}."):
+        ours = what.startswith(f"job.{job.name}.") or (what.startswith(f"{AWAY}.") and what.endswith(f".{job.name}"))
+        if ours or what in back:
             await parts.alerts.over(what)
 
 
 def _end(run: JobRun, code: int, words: str) -> JobEnd:
-    told = ", ".join(f"{count} {what}" for what, count in run.done.items() if count) or "nothing was due"
+    done = [f"{count} {what}" for what, count in run.done.items() if count]
     held = sum(run.held.values())
-    told += f", {held} held" if held else ""
-    return JobEnd(code=code, words=f"{words}; {told}" if words else told, done=dict(run.done), held=dict(run.held))
+    told = [*done, *([f"{held} held"] if held else [])]
+    # a run that broke off has not seen whether anything was due
+    rest = ", ".join(told) or ("nothing was done" if words else "nothing was due")
+    return JobEnd(code=code, words=f"{words}; {rest}" if words else rest, done=dict(run.done), held=dict(run.held))

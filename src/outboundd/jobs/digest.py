@@ -4,8 +4,10 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from outboundd.engine.outbox import Left
+from outboundd.engine.parts import Parts
 from outboundd.engine.run_job import MAILER, Job, JobRun
 from outboundd.model.mail import AttemptState
+from outboundd.ports import Failure
 from outboundd.rules import summary
 from outboundd.steps.catch_up import catch_up
 from outboundd.steps.figures import gather
@@ -28,9 +30,19 @@ async def digest(run: JobRun) -> None:
     if last_date >= day.isoformat():
         run.done["written already today"] = 1
         return
-    if not parts.caught_up:
-        await catch_up(parts)  # a digest that left before a crash shows in the mailer's events: not written twice
+    await _hear(parts)
     await _write(run, day)
+
+
+async def _hear(parts: Parts) -> None:
+    """A digest that left before a crash shows in the mailer's events: not written twice. The store may be away."""
+    if parts.heard:
+        return
+    try:
+        await catch_up(parts)
+    except Failure:
+        if not parts.heard:
+            raise
 
 
 def _today(run: JobRun) -> date:
@@ -49,11 +61,12 @@ async def _write(run: JobRun, day: date) -> None:
         if left is not None:
             _raise_refusal(left)
             run.done["digest"] += 1
-    await parts.world.ledger.put(WRITTEN, day.isoformat())
+    if not await parts.world.ledger.attempts(lead="-digest", states=[AttemptState.UNKNOWN], limit=1):
+        await parts.world.ledger.put(WRITTEN, day.isoformat())  # one in doubt is looked at again when it is settled
 
 
 def _raise_refusal(left: Left) -> None:
-    """Nothing left: the day has no digest yet, the next look tries again. One in doubt counts as written."""
+    """Nothing left: the day has no digest yet, the next look tries again."""
     if left.failure is not None and left.attempt.state is AttemptState.REFUSED:
         raise left.failure
 

@@ -9,10 +9,9 @@ from outboundd.steps.attribute import attribute
 from outboundd.steps.catch_up import catch_up_if_stale
 from outboundd.steps.compose import compose
 from outboundd.steps.heed import heed
-from outboundd.steps.show import show
+from outboundd.steps.write_drafts import counted, write_drafts
 
-AT_ONCE = 8
-LOOK_AT_ONCE = 100
+LOOK_AT_MOST = 5000
 
 
 async def draft(run: JobRun) -> None:
@@ -24,16 +23,8 @@ async def draft(run: JobRun) -> None:
     await parts.rows.feed(anew=run.by_hand)
     wanted = await _wanted(run)
     ids = await ledger.due([Stage.NEW, Stage.VERIFIED], run.look_until(), LOOK_AT_MOST)
-    for start in range(0, len(ids), LOOK_AT_ONCE):
-        if run.done["drafted"] >= wanted:
-            break
-        leads = await parts.rows.fresh(ids[start : start + LOOK_AT_ONCE])
-        run.names = tuple(name for lead in leads for name in (lead.contact, lead.company) if name)
-        try:
-            await run.several(leads, lambda lead: _prepare(run, lead, wanted), AT_ONCE)
-            run.progress(min(run.done["drafted"], wanted), wanted)
-        finally:  # what is paid for is shown, however the run ends
-            await show(run, leads)
+    if wanted:
+        await write_drafts(run, ids, wanted, lambda lead: _prepare(run, lead, wanted))
 
 
 async def _wanted(run: JobRun) -> int:
@@ -56,19 +47,14 @@ async def _prepare(run: JobRun, lead: Lead, wanted: int) -> None:
         return
     if run.done["drafted"] >= wanted:
         return
-    run.done["drafted"] += 1  # taken before the first await of the writing, so that several at once keep the bound
-    try:
-        stage = Stage.DRAFTED if run.dry else await _write(run, lead, decision.step)
-    except BaseException:
-        run.done["drafted"] -= 1
-        raise
-    if stage is not Stage.DRAFTED:
-        run.done["drafted"] -= 1
-        run.done[f"to {stage}"] += 1
+    step = decision.step
+    await counted(run, lambda: _write(run, lead, step))
 
 
 async def _write(run: JobRun, lead: Lead, step: int) -> Stage:
     parts = run.parts
+    if run.dry:
+        return Stage.DRAFTED
     if lead.stands is Stage.NEW:
         lead = await parts.recorder.record(lead, await attribute(run, lead))
     if lead.stands is not Stage.VERIFIED:
@@ -78,7 +64,6 @@ async def _write(run: JobRun, lead: Lead, step: int) -> Stage:
     return lead.stands
 
 
-LOOK_AT_MOST = 5000
 DRAFT = Job(
     name="draft",
     cron="5 * * * *",

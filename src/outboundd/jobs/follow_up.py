@@ -2,14 +2,13 @@
 
 from outboundd.engine.run_job import STORE, WRITER, Job, JobRun
 from outboundd.model.decision import Do
+from outboundd.model.facts import Facts
 from outboundd.model.lead import Lead, Stage
 from outboundd.rules.decide import decide
 from outboundd.steps.compose import compose
 from outboundd.steps.heed import heed
-from outboundd.steps.show import show
+from outboundd.steps.write_drafts import counted, write_drafts
 
-AT_ONCE = 8
-LOOK_AT_ONCE = 100
 LOOK_AT_MOST = 5000
 
 
@@ -19,16 +18,7 @@ async def follow_up(run: JobRun) -> None:
     await parts.rows.feed(anew=run.by_hand)
     wanted = LOOK_AT_MOST if run.limit is None else run.limit
     ids = await parts.world.ledger.due([Stage.DELIVERED], run.look_until(), LOOK_AT_MOST)
-    for start in range(0, len(ids), LOOK_AT_ONCE):
-        if run.done["drafted"] >= wanted:
-            break
-        leads = await parts.rows.fresh(ids[start : start + LOOK_AT_ONCE])
-        run.names = tuple(name for lead in leads for name in (lead.contact, lead.company) if name)
-        try:
-            await run.several(leads, lambda lead: _next_step(run, lead, wanted), AT_ONCE)
-            run.progress(min(start + LOOK_AT_ONCE, len(ids)), len(ids))
-        finally:  # what is paid for is shown, however the run ends
-            await show(run, leads)
+    await write_drafts(run, ids, wanted, lambda lead: _next_step(run, lead, wanted))
 
 
 async def _next_step(run: JobRun, lead: Lead, wanted: int) -> None:
@@ -40,9 +30,15 @@ async def _next_step(run: JobRun, lead: Lead, wanted: int) -> None:
     if not isinstance(decision, Do):
         await heed(run, lead, decision)
         return
-    run.done["drafted"] += 1
-    if not run.dry:
-        await parts.recorder.record(lead, await compose(run, lead, decision.step, facts))
+    step = decision.step
+    await counted(run, lambda: _write(run, lead, step, facts))
+
+
+async def _write(run: JobRun, lead: Lead, step: int, facts: Facts) -> Stage:
+    if run.dry:
+        return Stage.DRAFTED
+    lead = await run.parts.recorder.record(lead, await compose(run, lead, step, facts))
+    return lead.stands
 
 
 FOLLOW_UP = Job(

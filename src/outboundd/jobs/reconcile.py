@@ -1,6 +1,6 @@
 """Reconcile: what became of our mails, and has any objection gone away?"""
 
-from outboundd.engine.run_job import MAILER, Job, JobRun
+from outboundd.engine.run_job import Job, JobRun
 from outboundd.model.decision import Do, Hold
 from outboundd.model.lead import Lead, Stage
 from outboundd.rules import pushing
@@ -54,6 +54,6 @@ RECONCILE = Job(
     name="reconcile",
     cron="*/15 * * * *",
     run=reconcile,
-    needs=frozenset({MAILER}),
+    needs=frozenset(),  # a mailer without credit still tells who unsubscribed
     doc="read what the mailer reports, settle what is in doubt, look at review",
 )

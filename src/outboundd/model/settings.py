@@ -122,7 +122,10 @@ class Variant:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Everything the rules are given of the configuration. `prompts` maps a prompt file's name to its text."""
+    """Everything the rules are given of the configuration. `prompts` maps a prompt file's name to its text.
+
+    `write_without_research`: while the researcher is halted, mails are written from the row alone.
+    """
 
     campaign: Campaign
     hours: Hours = Hours()
@@ -132,3 +135,4 @@ class Settings:
     same_domains: tuple[tuple[str, str], ...] = ()
     consent_settled: frozenset[str] = frozenset()
     prompts: Mapping[str, str] = field(default_factory=dict)
+    write_without_research: bool = False

@@ -40,7 +40,7 @@ def unread(facts: Facts, now: datetime) -> Hold | None:
         return _wait("the mailer has not been read yet")
     if quiet_until is not None and at < quiet_until:
         # what left before the ledger was lost may have been reported at the very end of the wait
-        return _wait("the mailer has not been read since the ledger was behind")
+        return _wait("the mailer has not been read since the wait of a new or restored ledger")
     if timedelta(0) <= now - at <= timedelta(seconds=facts.settings.limits.reconcile_max_age_s):
         return None
     return _wait("the last complete reconcile is too old, or our clock was put back")
@@ -51,7 +51,8 @@ def _catching_up(facts: Facts, now: datetime) -> Hold | None:
     if traffic.quiet_open:
         return _wait("a new or restored ledger first reads what the mailer has sent")
     if traffic.quiet_until is not None and now < traffic.quiet_until:
-        why = f"the ledger was behind; no mail until {traffic.quiet_until:%Y-%m-%d %H:%M} UTC"
+        until = f"{traffic.quiet_until:%Y-%m-%d %H:%M} UTC"
+        why = f"a new or restored ledger waits until {until} for what the mailer still has to report"
         return Hold(until=traffic.quiet_until, why=why, kind=HoldKind.WAIT)
     return _wait(f"the clock: {traffic.clock_off}") if traffic.clock_off else None
 

@@ -9,6 +9,7 @@ an HTML page), `garbage` (200 with broken JSON). A vendor's own faults stand in 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from email.utils import format_datetime
 from typing import Any, Protocol
 
 from aiohttp import web
@@ -44,6 +45,7 @@ class Sandbox:
     def application(self) -> web.Application:
         """One application that answers for all of them, and `/_sandbox` for who plays with them."""
         application = web.Application(client_max_size=32 * 1024 * 1024)
+        application.on_response_prepare.append(self._date)
         for vendor in self.vendors.values():
             part = web.Application(middlewares=[self._faulty(vendor.name)])
             part.add_routes(vendor.routes())
@@ -66,6 +68,10 @@ class Sandbox:
             return early if early is not None else await self._after(vendor, request, await handler(request))
 
         return strike
+
+    async def _date(self, _: web.Request, answer: web.StreamResponse) -> None:
+        """Every answer tells the world's time; aiohttp would tell the machine's."""
+        answer.headers["Date"] = format_datetime(self.world.now(), usegmt=True)
 
     async def _before(self, vendor: str, request: web.Request) -> web.StreamResponse | None:
         """What happens instead of an effect."""

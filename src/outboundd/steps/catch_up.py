@@ -26,6 +26,7 @@ async def catch_up(parts: Parts) -> dict[str, int]:
     ledger, began = parts.world.ledger, parts.world.clock.now()
     away = await _feed(parts)
     new_events = await read_events(parts, began, store_there=away is None)
+    parts.heard = True
     if away is not None:
         raise away
     done = {"events": new_events, "settled": await settle_unknown(parts, began), "folded": await fold(parts)}

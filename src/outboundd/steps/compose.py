@@ -9,6 +9,7 @@ from outboundd.model.decision import Change, Hold, Objection
 from outboundd.model.facts import Facts
 from outboundd.model.lead import Lead, Stage, Value
 from outboundd.model.mail import Draft, Research
+from outboundd.ports import Exhausted
 from outboundd.rules import basis, domains, draft_lint, drafting, next_look, send_window, variants
 
 RESEARCH_KEPT = timedelta(days=90)
@@ -81,7 +82,10 @@ def _to_review(lead: Lead, step: int, draft: Draft, problem: str, cost: Mapping[
 
 
 async def _research(run: JobRun, lead: Lead) -> Research:
-    """What is known about the company, asked once per company and kept."""
+    """What is known about the company, asked once per company and kept. While nobody may be asked, what the row says.
+
+    Raises Exhausted, unless the operator would rather have mails that are written without it.
+    """
     ledger, company = run.parts.world.ledger, domains.company_of(lead)
     async with run.parts.turns.of(f"research {company}"):
         now = run.parts.world.clock.now()
@@ -89,8 +93,22 @@ async def _research(run: JobRun, lead: Lead) -> Research:
         if known is not None:
             kept = json.loads(known)
             return Research(text=kept["text"], sources=tuple(kept["sources"]))
-        found = await run.parts.purse.research(lead)
+        if await _is_halted(run):
+            return Research(text=lead.research)
+        try:
+            found = await run.parts.purse.research(lead)
+        except Exhausted as failure:
+            if not run.parts.settings.write_without_research:
+                raise
+            await run.parts.halts.vendor(failure)
+            return Research(text=lead.research)
         if found.text or found.usd:  # that nothing is known is paid for once, too
             kept_text = json.dumps({"text": found.text, "sources": list(found.sources)})
             await ledger.cache("research", company, kept_text, now)
         return found
+
+
+async def _is_halted(run: JobRun) -> bool:
+    """A follow-up, and a first mail that may do without, are written while the researcher is halted."""
+    world = run.parts.world
+    return any(halt.what == world.researcher.name for halt in await world.ledger.halts(world.clock.now()))

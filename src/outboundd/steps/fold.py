@@ -109,6 +109,9 @@ async def _fold_or_read_again(parts: Parts, tag: str, news: _News | None, rows: 
 async def _fold_news(parts: Parts, news: _News, rows: dict[str, Lead | None]) -> int:
     attempt, said = news.attempt, news.said
     await _suppress(parts, attempt, said)
+    if said.attempt is AttemptState.REFUSED and attempt.state is not AttemptState.REFUSED:
+        why = "it accepted a mail and then reported an error"
+        await parts.halts.vendor(Exhausted(parts.world.mailer.name, why))
     if news.moves:
         if attempt.lead not in rows:
             return 0  # it cannot be understood just now
@@ -174,7 +177,4 @@ async def _know_sent(parts: Parts, lead: Lead, attempt: Attempt) -> Lead:
         # the person has a live attempt of this step under another row
         attempt = await extra(parts, attempt)
         await ledger.settle(attempt.tag, attempt.state, now, attempt.message_id, numbered)
-    if attempt.state is AttemptState.REFUSED:
-        why = "it accepted a mail and then reported an error"
-        await parts.halts.vendor(Exhausted(parts.world.mailer.name, why))
     return parts.recorder.after(lead, numbered)

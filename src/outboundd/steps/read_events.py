@@ -24,7 +24,7 @@ CLOCK_OFF_S = 120
 async def read_events(parts: Parts, began: datetime, *, store_there: bool) -> int:
     """Read everything up to `began` since the last complete read, overlapping; returns how many events were new.
 
-    Once an hour two days back, for what the mailer dates wrongly; else by how late an event may be, for on a day of many
+    Once an hour two days back, for what the mailer dates wrongly; else by how late an event may be: on a day of many
     events two days are many pages.
     """
     ledger = parts.world.ledger
