@@ -51,8 +51,8 @@ async def _second_week() -> tuple[Counter[str], int]:
     """Requests by kind, and how many mails left."""
     world = office.world()
     airtable = Airtable(world, token=KEYS["AIRTABLE_TOKEN"], base=BASE)
-    # A complaint or two of so few mails would pause the campaign, as it should.
-    people = Recipients(office.SEED, {"spam": 0.0})
+    # By chance one bad address or complaint too many would pause the campaign, as it should.
+    people = Recipients(office.SEED, {"spam": 0.0, "unsubscribe": 0.0, "hard_bounce": 0.0, "late_bounce": 0.0})
     brevo = Brevo(world, key=KEYS["BREVO_API_KEY"], recipients=people, event_lag_s=EVENTS_LATE_S)
     with tempfile.TemporaryDirectory() as place:
         lines = [office.airtable_lines, office.brevo_lines]

@@ -16,6 +16,7 @@ from outboundd.rules import tags
 from outboundd.sandbox.brevo import Brevo
 from outboundd.sandbox.five import KEYS
 from outboundd.sandbox.server import Sandbox
+from outboundd.steps.catch_up import catch_up
 
 FEW, MANY = 10_000, 1_000_000
 MAILS = 2_500  # known to the ledger; four events each of the few, four hundred of the many
@@ -57,7 +58,8 @@ async def reconcile(events: int) -> None:
             mails = [(tags.of_step(office.CAMPAIGN, lead.id, 0, 1), lead.email) for lead in rows]
             brevo.fill(events, since, lambda n: mails[n % MAILS])
             began = time.perf_counter()
-            end = await office.run(desk, "reconcile")
+            # Not as a job: four hundred pages of 300 an hour are more than its deadline.
+            end = await catch_up(desk.parts)
             if "-v" in sys.argv:
                 print(end, time.perf_counter() - began, file=sys.stderr)
 
