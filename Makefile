@@ -21,8 +21,8 @@ check: .venv/dev
 	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
 	$(BIN)/coverage report --include='src/outboundd/rules/*,src/outboundd/engine/*' --skip-covered --fail-under=100
 
-bench: .venv/dev
-	@for file in bench/*.py; do $(BIN)/python $$file; done
+bench: .venv/bench
+	@$(BIN)/python bench
 
 install: .venv/runtime
 
@@ -36,6 +36,10 @@ install: .venv/runtime
 
 .venv/dev: .venv/runtime constraints-dev.txt
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r constraints-dev.txt
+	@touch $@
+
+.venv/bench: .venv/dev constraints-bench.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r constraints-bench.txt
 	@touch $@
 
 clean:

@@ -247,6 +247,26 @@ def test_the_text_of_a_mail_comes_back_from_its_entry() -> None:
     assert trail.text_of(trail.mail_text("Hello", "Hi Rosa\n\nBye")) == "Hi Rosa\n\nBye"
 
 
+async def test_the_mailer_is_asked_far_back_once_an_hour_and_else_as_far_as_an_event_may_be_late() -> None:
+    """Two days of many events are many pages; what is dated wrongly is found within the hour all the same."""
+    office = await mailed()
+    events, asked = office.mailer.events, []
+
+    def noted(since: datetime, until: datetime) -> AsyncIterator[EventPage]:
+        asked.append(until - since)
+        return events(since, until)
+
+    office.mailer.events = noted  # type: ignore[method-assign]
+    office.advance(hours=1)
+    await office.run("reconcile")
+    for _ in range(4):
+        office.advance(minutes=15)
+        await office.run("reconcile")
+    near = timedelta(seconds=office.mailer.settle_s) + timedelta(hours=1, minutes=15)
+    far = timedelta(days=2, minutes=15)
+    assert asked == [timedelta(days=2, hours=1), near, near, near, far]
+
+
 async def test_a_halted_mailer_is_still_asked_what_became_of_the_mails() -> None:
     """No credit means no mail; who unsubscribes meanwhile is heard all the same."""
     office = await mailed()

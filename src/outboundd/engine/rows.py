@@ -225,11 +225,12 @@ class Rows:
         """Write what `note` remembered about these leads: one patch per ten rows, queue included.
 
         A note is a hint for the next look: one that cannot be written is dropped, never a run's failure. A lead that
-        something was recorded of since it was read waits for something else by now. A hold until the morning stays
-        between the queue and us: a store that counts requests is not told every evening.
+        something was recorded of since it was read waits for something else by now. A hold until the morning, and that
+        of a lead that nothing was done with yet, is the queue's alone: a store that counts requests is not told every
+        evening, nor of a whole pool on every Saturday.
         """
         noted = [self._notes.pop(lead.id) for lead in leads if lead.id in self._notes]
-        ours = [(lead, patch) for lead, patch in noted if not patch["waiting_for"] and not lead.waiting_for]
+        ours = [one for one in noted if _is_the_queues(*one)]
         await self._see([lead.with_fields(patch) for lead, patch in ours if await self._is_head(lead)])
         noted = [one for one in noted if one not in ours]
         for start in range(0, len(noted), ROWS_A_REQUEST):
@@ -300,3 +301,7 @@ class Rows:
     async def _older(self, key: str, now: datetime, age: timedelta) -> bool:
         at = await self._ledger.get(key)
         return not at or not timedelta(0) <= now - datetime.fromisoformat(at) < age
+
+
+def _is_the_queues(lead: Lead, note: Mapping[str, Value]) -> bool:
+    return lead.stands is Stage.NEW or not (note["waiting_for"] or lead.waiting_for)

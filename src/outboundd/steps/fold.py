@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from outboundd.engine.failures import broken
 from outboundd.engine.parts import Parts
@@ -9,7 +10,7 @@ from outboundd.model.decision import Change
 from outboundd.model.lead import Lead
 from outboundd.model.mail import Attempt, AttemptState, Event
 from outboundd.ports import Conflict, Exhausted, Failure
-from outboundd.rules import events, outcome, suppression
+from outboundd.rules import events, outcome, send_window, suppression
 from outboundd.steps.read_events import extra, or_extra
 from outboundd.steps.settle import told_sent
 
@@ -146,7 +147,16 @@ async def _fold_into(parts: Parts, lead: Lead, news: _News) -> Lead:
     message_id = attempt.message_id or next((event.message_id for event in news.told if event.message_id), "")
     lead = await _know_sent(parts, lead, replace(attempt, state=said.attempt, message_id=message_id))
     change = events.changes(lead, attempt, said, parts.settings.sequence)
-    return lead if change is None else await parts.recorder.record(lead, change)
+    return lead if change is None else await parts.recorder.record(lead, _opened(parts, lead, change))
+
+
+def _opened(parts: Parts, lead: Lead, change: Change) -> Change:
+    """What falls due on a Sunday is worth a look on Monday."""
+    due = change.patch.get("next_at")
+    if not isinstance(due, datetime):
+        return change
+    opening = send_window.next_opening(lead, parts.settings.hours, due)
+    return replace(change, patch={**change.patch, "next_at": opening or due})
 
 
 async def _know_sent(parts: Parts, lead: Lead, attempt: Attempt) -> Lead:

@@ -16,22 +16,38 @@ from outboundd.rules.texts import text_hash
 
 FIRST_READ = timedelta(days=90)
 OVERLAP = timedelta(days=2)
+FAR_EVERY = timedelta(hours=1)
+READ_FAR_AT = "read_far_at"
 CLOCK_OFF_S = 120
 
 
 async def read_events(parts: Parts, began: datetime, *, store_there: bool) -> int:
-    """Read everything up to `began` since the last complete read, overlapping; returns how many events were new."""
+    """Read everything up to `began` since the last complete read, overlapping; returns how many events were new.
+
+    Once an hour two days back, for what the mailer dates wrongly; else by how late an event may be: on a day of many
+    events two days are many pages.
+    """
     ledger = parts.world.ledger
     reconciled_at = (await ledger.traffic(began)).reconciled_at
-    since = began - FIRST_READ if reconciled_at is None else min(reconciled_at, began) - OVERLAP
+    far = await _is_due(parts, began)
+    overlap = OVERLAP if far else min(OVERLAP, timedelta(seconds=parts.world.mailer.settle_s) + FAR_EVERY)
+    since = began - FIRST_READ if reconciled_at is None else min(reconciled_at, began) - overlap
     count, server_time = 0, None
     async for page in parts.world.mailer.events(since, began):
         await _know_attempts(parts, page.events, store_there=store_there)
         await _heed_untagged(parts, page.events)
         count += await ledger.add_events([(event, _person(parts, event.email)) for event in page.events], began)
         server_time = page.server_time or server_time
+    if far:
+        await ledger.put(READ_FAR_AT, began.isoformat())
     await _look_at_clock(parts, server_time)
     return count
+
+
+async def _is_due(parts: Parts, began: datetime) -> bool:
+    """Is it time to read far back? At the start of a process in any case: the ledger may be a copy put back."""
+    last = await parts.world.ledger.get(READ_FAR_AT)
+    return not (parts.caught_up and last and timedelta(0) <= began - datetime.fromisoformat(last) < FAR_EVERY)
 
 
 def _person(parts: Parts, email: str) -> str:

@@ -1,0 +1,90 @@
+"""Does the memory that a reconcile needs grow with the number of events?"""
+
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from figure import Figure, tell
+
+import office
+from outboundd.model.mail import Attempt, AttemptState
+from outboundd.rules import tags
+from outboundd.sandbox.brevo import Brevo
+from outboundd.sandbox.five import KEYS
+from outboundd.sandbox.server import Sandbox
+from outboundd.steps.catch_up import catch_up
+
+FEW, MANY = 10_000, 1_000_000
+MAILS = 2_500  # known to the ledger; four events each of the few, four hundred of the many
+FLAT = 1.25
+
+
+def measure() -> list[Figure]:
+    """Each in a process of its own, whose peak the system tells."""
+    few_mib, many_mib = _peak_mib(FEW), _peak_mib(MANY)
+    return [
+        Figure(
+            what="peak memory of a reconcile, the sandbox in the same process",
+            at=f"{MANY:,} events to {FEW:,}",
+            measured=f"{many_mib:.0f} MiB to {few_mib:.0f} MiB",
+            target=f"flat (at most {FLAT} times)",
+            holds=many_mib <= FLAT * few_mib,
+        )
+    ]
+
+
+def _peak_mib(events: int) -> float:
+    told = subprocess.run([sys.executable, __file__, str(events)], capture_output=True, text=True, check=True)
+    return float(told.stdout)
+
+
+async def reconcile(events: int) -> None:
+    """One reconcile of so many events of known mails."""
+    world = office.world()
+    brevo = Brevo(world, key=KEYS["BREVO_API_KEY"], strict_rate=False)
+    with tempfile.TemporaryDirectory() as place:
+        async with office.standing(Path(place), Sandbox(world, [brevo]), [office.brevo_lines]) as desk:
+            await office.add_people(desk, MAILS)
+            await office.run(desk, "reconcile")
+            await office.anyio.sleep(3600)  # the next reconcile reads far back
+            since = datetime.now(UTC) - timedelta(days=1)
+            rows = await desk.parts.world.store.new_rows()
+            for n, lead in enumerate(rows):
+                await desk.parts.world.ledger.adopt_attempt(_sent(lead.id, n, since))
+            mails = [(tags.of_step(office.CAMPAIGN, lead.id, 0, 1), lead.email) for lead in rows]
+            brevo.fill(events, since, lambda n: mails[n % MAILS])
+            began = time.perf_counter()
+            # Not as a job: four hundred pages of 300 an hour are more than its deadline.
+            end = await catch_up(desk.parts)
+            if "-v" in sys.argv:
+                print(end, time.perf_counter() - began, file=sys.stderr)
+
+
+def _sent(lead: str, n: int, at: datetime) -> Attempt:
+    return Attempt(
+        tag=tags.of_step(office.CAMPAIGN, lead, 0, 1),
+        lead=lead,
+        step=0,
+        n=1,
+        mailer="brevo",
+        person=f"person {n}",
+        company=f"company {n}",
+        posted_at=at,
+        subject="Filled",
+        text="Filled",
+        text_hash="",
+        state=AttemptState.SENT,
+        message_id=f"<{n}@bench.example>",
+    )
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1 and sys.argv[1].isdigit():
+        office.on_virtual_time(lambda: reconcile(int(sys.argv[1])))
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    else:
+        tell(measure)
