@@ -12,7 +12,7 @@ import os
 import sqlite3
 import sys
 from collections.abc import Iterable, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
@@ -143,11 +143,12 @@ def sandbox(
     """
     from outboundd.sandbox import run  # servers are loaded by who serves
 
-    async def serve() -> int:
-        await run.run(port, state, seed)
+    def serve() -> int:
+        with suppress(KeyboardInterrupt):  # the way to end it; "what was done is kept" would be untrue of its memory
+            asyncio.run(run.run(port, state, seed))
         return 0
 
-    raise Stop(_guarded(lambda: asyncio.run(serve())))
+    raise Stop(_guarded(serve))
 
 
 # --- leads -------------------------------------------------------------------------------------------------------

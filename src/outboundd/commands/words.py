@@ -1,6 +1,7 @@
 """How are instants, texts and lists shown to a human at a terminal?"""
 
 import re
+import shlex
 import textwrap
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -96,7 +97,7 @@ def columns(rows: Sequence[Sequence[str]], *, right: frozenset[int] = frozenset(
 
 def resume(what: str) -> str:
     """What to type to lift a halt."""
-    return "outboundd resume" if what == "mail" else f"outboundd resume {what}"
+    return "outboundd resume" if what == "mail" else f"outboundd resume {shlex.quote(what)}"
 
 
 def off(halt: Halt) -> str:

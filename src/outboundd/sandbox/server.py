@@ -9,12 +9,13 @@ an HTML page), `garbage` (200 with broken JSON). A vendor's own faults stand in 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import fields
 from email.utils import format_datetime
 from typing import Any, Protocol
 
 from aiohttp import web
 
-from outboundd.sandbox.world import World
+from outboundd.sandbox.world import Fault, World
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 HTML = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
@@ -122,7 +123,15 @@ class Sandbox:
         return web.json_response(self.world.faults.listed())
 
     async def _switch_on(self, request: web.Request) -> web.Response:
-        self.world.faults.switch_on(**json.loads(await request.text()))
+        try:
+            fault = Fault(**json.loads(await request.text()))
+        except (ValueError, TypeError):
+            fault = None
+        if fault is None or fault.vendor not in self.vendors:
+            wanted = ", ".join(field.name for field in fields(Fault))
+            told = f"wanted: a JSON object of {wanted}; vendor is one of {', '.join(self.vendors)}\n"
+            return web.Response(status=400, text=told)
+        self.world.faults.switch_on(**vars(fault))
         return await self._faults(request)
 
     async def _switch_off(self, request: web.Request) -> web.Response:
