@@ -46,7 +46,6 @@ class Sandbox:
     def application(self) -> web.Application:
         """One application that answers for all of them, and `/_sandbox` for who plays with them."""
         application = web.Application(client_max_size=32 * 1024 * 1024)
-        application.on_response_prepare.append(self._date)
         for vendor in self.vendors.values():
             part = web.Application(middlewares=[self._faulty(vendor.name)])
             part.add_routes(vendor.routes())
@@ -66,13 +65,15 @@ class Sandbox:
         async def strike(request: web.Request, handler: Handler) -> web.StreamResponse:
             self.arrivals[vendor] += 1
             early = await self._before(vendor, request)
-            return early if early is not None else await self._after(vendor, request, await handler(request))
+            answer = self._dated(early if early is not None else await handler(request))
+            return answer if early is not None else await self._after(vendor, request, answer)
 
         return strike
 
-    async def _date(self, _: web.Request, answer: web.StreamResponse) -> None:
+    def _dated(self, answer: web.StreamResponse) -> web.StreamResponse:
         """Every answer tells the world's time; aiohttp would tell the machine's."""
         answer.headers.setdefault("Date", format_datetime(self.world.now(), usegmt=True))
+        return answer
 
     async def _before(self, vendor: str, request: web.Request) -> web.StreamResponse | None:
         """What happens instead of an effect."""
@@ -107,7 +108,9 @@ class Sandbox:
     async def _dribbled(self, request: web.Request, answer: web.Response, seconds: float) -> web.StreamResponse:
         """The same answer, its body in ten pieces over so many seconds."""
         body = answer.body if isinstance(answer.body, bytes) else b""
-        slow = web.StreamResponse(status=answer.status, headers={"Content-Type": answer.headers["Content-Type"]})
+        slow = web.StreamResponse(
+            status=answer.status, headers={name: answer.headers[name] for name in ("Content-Type", "Date")}
+        )
         await slow.prepare(request)
         piece = max(1, len(body) // 10)
         for start in range(0, len(body), piece):
