@@ -19,7 +19,7 @@ from outboundd.sandbox.server import Sandbox
 from outboundd.steps.catch_up import catch_up
 
 FEW, MANY = 10_000, 1_000_000
-MAILS = 2_500  # known to the ledger; four events each of the few, four hundred of the many
+MAILS = 5_000  # known to the ledger; two events each of the few, two hundred of the many
 FLAT = 1.25
 
 
