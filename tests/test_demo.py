@@ -241,7 +241,7 @@ def test_the_guard_pauses_and_the_operator_resumes(show: Played) -> None:
 
 def test_what_is_notable_is_shown(show: Played) -> None:
     """Holds, mismatches, reviews, replies, bounces; then the funnel, the digest and one lead's story."""
-    for word in ("weekend", "Thanksgiving", "mismatch", "review", "reply", "bounce", "follow-up"):
+    for word in ("weekend", "Revolution Day", "mismatch", "review", "reply", "bounce", "follow-up"):
         assert word in show.said, word
     for heading in ("From the lists to the answers", "Left out, and why", " why ", "Look for yourself"):
         assert heading in show.said, heading

@@ -11,6 +11,7 @@ from outboundd.model.lead import Lead, Stage, Value
 from outboundd.model.mail import Draft, Research
 from outboundd.ports import Exhausted
 from outboundd.rules import basis, domains, draft_lint, drafting, next_look, send_window, variants
+from outboundd.rules.texts import unquoted
 
 RESEARCH_KEPT = timedelta(days=90)
 TRIES = 2
@@ -48,7 +49,11 @@ def _leaves_from(run: JobRun, lead: Lead) -> dict[str, Value]:
     """A draft made ahead says itself when its recipient's hours begin: no look is needed to find it out."""
     now = run.parts.world.clock.now()
     held = send_window.hold(lead, run.parts.settings.hours, now)
-    return next_look.shown(held, now) if isinstance(held, Hold) else {}
+    if not isinstance(held, Hold):
+        return {}
+    # the send job does not look before then, so here is where it is told
+    run.parts.log.write("lead.held", lead=lead.id, step=lead.step, job=run.job, reason=unquoted(held.why))
+    return next_look.shown(held, now)
 
 
 def _drafted(lead: Lead, step: int, draft: Draft, research: Research, ready: Mapping[str, Value], name: str) -> Change:
