@@ -1,4 +1,8 @@
-"""Does the memory that a reconcile needs grow with the number of events?"""
+"""Does the memory that a reconcile needs grow with the number of events?
+
+Pages go into the ledger as they come. What grows is the fold, with the events of one mail: it holds those of a hundred
+mails at once. A hundred times the events of the same mails therefore shows more growth than more mails would.
+"""
 
 import resource
 import subprocess
@@ -8,6 +12,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import anyio
 from figure import Figure, tell
 
 import office
@@ -50,7 +55,7 @@ async def reconcile(events: int) -> None:
         async with office.standing(Path(place), Sandbox(world, [brevo]), [office.brevo_lines]) as desk:
             await office.add_people(desk, MAILS)
             await office.run(desk, "reconcile")
-            await office.anyio.sleep(3600)  # the next reconcile reads far back
+            await anyio.sleep(3600)  # the next reconcile reads far back
             since = datetime.now(UTC) - timedelta(days=1)
             rows = await desk.parts.world.store.new_rows()
             for n, lead in enumerate(rows):

@@ -1,8 +1,13 @@
-"""How many requests does a pool of 24,000 waiting leads cost, once and then on a quiet day?"""
+"""How many requests does a pool of 24,000 waiting leads cost, once and then on a quiet day?
+
+Drafts are switched off, and the rows were made hours before the first listing: younger ones are listed once again at
+the next hourly look.
+"""
 
 import tempfile
 from pathlib import Path
 
+import anyio
 from figure import Figure, tell
 
 import office
@@ -46,7 +51,7 @@ async def _requests() -> tuple[int, int]:
         sandbox = Sandbox(world, [airtable, Brevo(world, key=KEYS["BREVO_API_KEY"])])
         async with office.standing(Path(place), sandbox, [office.airtable_lines, office.brevo_lines]) as desk:
             await office.fill(desk, airtable, LEADS)
-            await office.anyio.sleep(3 * 3600)  # the pool is no news any more
+            await anyio.sleep(3 * 3600)  # the pool is no news any more
             await office.said(desk, "pause", what="draft")
             before = airtable.calls.total
             await office.run(desk, "reconcile")

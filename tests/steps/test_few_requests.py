@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -374,3 +374,39 @@ async def test_a_row_written_to_since_it_was_read_is_read_again_alone(kind: Even
     assert counting.calls["read"] == 3  # together, by the other job, and alone
     wanted = Stage.DELIVERED if kind is EventKind.DELIVERED else Stage.COMPLAINED
     assert [seen.stage for seen in await office.ledger.queue()] == [wanted] * 3
+
+
+async def test_a_draft_made_in_the_evening_is_not_looked_at_before_its_recipients_morning():
+    """The patch that shows it says since when it may leave: no read and no patch all night to find that out."""
+    office, counting = await mailed(1)
+    office.advance(hours=8)
+    office.store.put(lead(2))
+    await office.run("draft", by_hand=False)
+    assert (await shown(office, 2)).next_at == datetime(2026, 11, 25, 9, tzinfo=UTC)
+    counting.calls.clear()
+    await office.run("send", by_hand=False)
+    assert counting.calls == {}
+
+
+async def test_a_pool_that_waits_for_monday_is_not_written_to_on_saturday():
+    """Nothing was done with these leads yet: when to look again is kept in the queue alone, and found there."""
+    office, counting = await mailed(1)
+    office.advance(days=4)
+    for number in range(2, 32):
+        office.store.put(lead(number))
+    await office.run("draft", by_hand=False)
+    assert counting.calls["apply"] == 0
+    seen = await office.ledger.seen("ld0031")
+    assert seen is not None
+    assert seen.next_at == datetime(2026, 11, 30, 9, tzinfo=UTC)
+    counting.calls.clear()
+    await office.run("draft", by_hand=False)
+    assert counting.calls == {}
+
+
+async def test_a_follow_up_that_falls_due_on_a_sunday_is_looked_at_on_monday():
+    """The delivery's own patch says so: nobody reads the row on Sunday to find an office closed."""
+    office = an_office(lead(1), at=datetime(2026, 11, 23, 10, tzinfo=UTC))
+    await office.mail_out()
+    row = await shown(office, 1)
+    assert (row.stage, row.next_at) == (Stage.DELIVERED, datetime(2026, 11, 30, 9, tzinfo=UTC))
