@@ -2,11 +2,12 @@
 
 import dataclasses
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import anyio
 import pytest
 
-from office import Office, an_office, lead
+from office import TUESDAY, Office, an_office, lead
 from outboundd.engine.run_job import (
     IN_A_ROW,
     MAILER,
@@ -414,3 +415,13 @@ async def test_a_full_disk_under_our_own_memory_ends_the_run_and_not_the_daemon(
             end = await run(office, nothing, moment)
         assert (end.code, end.words) == (1, "ended early: ledger: disk full; nothing was done")
     assert (await run(office, nothing, "11:00")).code == 0
+
+
+async def test_a_job_that_is_off_says_when_it_goes_on_by_itself() -> None:
+    """A daily limit or a used-up month needs no hand; what does, is said as well."""
+    office = an_office(lead(1))
+    end = TUESDAY + timedelta(hours=14)
+    await office.ledger.halt(Halt(what="template", since=TUESDAY, until=end, why="daily spend limit reached"))
+    words = (await office.run("draft")).words
+    assert "goes on by itself at 2026-11-25 00:00 UTC" in words
+    assert "outboundd resume template" in words

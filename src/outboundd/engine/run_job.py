@@ -276,7 +276,8 @@ async def _switched_off(job: Job, parts: Parts) -> str | None:
     halts = await parts.world.ledger.halts(parts.world.clock.now())
     for halt in halts:
         if halt.what in {job.name, *(vendor(parts, role) for role in needed)}:
-            return f"{halt.what} is off: {halt.why}; to go on: outboundd resume {halt.what}"
+            lifts = f"it goes on by itself at {halt.until:%Y-%m-%d %H:%M} UTC, or" if halt.until else "to go on"
+            return f"{halt.what} is off: {halt.why}; {lifts}: outboundd resume {halt.what}"
     return None
 
 
