@@ -12,8 +12,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from figure import Figure, tell
-
 from outboundd.model.facts import PairCounts
 from outboundd.model.lead import Lead
 from outboundd.rules import attribution, domains
@@ -118,28 +116,5 @@ def main(arguments: list[str]) -> int:
     return int(failed)
 
 
-def figures() -> list[Figure]:
-    """Both files as lines of the table."""
-    pairs, corpus = read(DATA / "attribution_pairs.csv"), read(DATA / "attribution_corpus.csv")
-    pool = Pool([*pairs, *corpus])
-    told = [(name, *measure(rows, pool)) for name, rows in (("pairs", pairs), ("corpus", corpus))]
-    return [_figure(name, answers) for name, answers, _ in told]
-
-
-def _figure(name: str, told: Counter[tuple[str, str]]) -> Figure:
-    total, wrong = sum(told.values()), told["other", "same"] + told["unclear", "same"]
-    asked = sum(number for (_, answer), number in told.items() if answer == "ask")
-    return Figure(
-        what="attribution settled without a model",
-        at=f"the labelled {name}, {total:,} leads",
-        measured=f"{1 - asked / total:.1%}, {wrong} wrongly called the same",
-        target="none wrongly called the same",
-        holds=not wrong,
-    )
-
-
 if __name__ == "__main__":
-    if "--json" in sys.argv:
-        tell(figures)
-    else:
-        sys.exit(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1:]))
