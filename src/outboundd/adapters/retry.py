@@ -20,12 +20,12 @@ FIRST_WAIT_S = 1.0
 LONGEST_WAIT_S = 60.0
 
 
-async def patiently(ask: Callable[[], Awaitable[T]], tries: int = TRIES) -> T:
-    """The answer, asked for up to `tries` times: after the wait the vendor named, else after 1, 2, 4 s.
+async def patiently(ask: Callable[[], Awaitable[T]]) -> T:
+    """The answer, asked for up to four times: after the wait the vendor named, else after 1, 2, 4 s.
 
     Raises the last Transient when the tries are used up, or when the vendor wants a longer wait than a run is worth.
     """
-    for number in range(1, tries):
+    for number in range(1, TRIES):
         try:
             return await ask()
         except Transient as failure:
