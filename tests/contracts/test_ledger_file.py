@@ -128,8 +128,8 @@ def test_a_ledger_of_a_newer_program_is_refused(path: Path) -> None:
     """An older program never writes to what it does not understand."""
     opened(path).close()
     with closing(sqlite3.connect(path)) as other, other:
-        other.execute("UPDATE meta SET value = '3' WHERE key = 'schema_version'")
-    with pytest.raises(FileRefused, match="schema version 3, this program knows 2 at most: start the newer"):
+        other.execute("UPDATE meta SET value = '4' WHERE key = 'schema_version'")
+    with pytest.raises(FileRefused, match="schema version 4, this program knows 3 at most: start the newer"):
         opened(path)
 
 
@@ -141,7 +141,10 @@ async def of_version_1(path: Path) -> None:
     with closing(sqlite3.connect(path)) as other, other:
         for column in ("seq", "opens", "clicks", "last_event_at"):
             other.execute(f"ALTER TABLE lead DROP COLUMN {column}")
+        for column in ("title", "text", "told_at", "reminded_at"):
+            other.execute(f"ALTER TABLE incident DROP COLUMN {column}")
         other.execute("DROP TABLE uncounted")
+        other.execute("DROP TABLE command")
         other.execute("UPDATE meta SET value = '1' WHERE key = 'schema_version'")
 
 
@@ -164,7 +167,7 @@ async def test_a_ledger_that_cannot_be_brought_up_to_date_stays_as_it_was(path: 
     await of_version_1(path)
     statements = (*LEDGER.migrations[1], "no statement")
     with pytest.raises(FileRefused):
-        open_database(path, replace(LEDGER, migrations={1: statements}))
+        open_database(path, replace(LEDGER, migrations={**LEDGER.migrations, 1: statements}))
     with closing(sqlite3.connect(path)) as other:
         assert other.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone() == ("1",)
         assert "seq" not in [column[1] for column in other.execute("PRAGMA table_info(lead)")]

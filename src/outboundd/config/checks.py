@@ -134,6 +134,19 @@ def _price(subject: Subject) -> Iterator[Fault]:
     yield fault(("writer", "model"), writer.model, says)
 
 
+def _telegram(subject: Subject) -> Iterator[Fault]:
+    """A bot that is on listens to somebody, and writes to one whom it knows."""
+    bot = subject.file.telegram
+    if not bot.enabled:
+        return
+    if not bot.allowed_user_ids:
+        says = "names nobody; write your numeric id, as in [123456789] (the bot @userinfobot tells it)"
+        yield absent(("telegram", "allowed_user_ids"), says)
+    elif bot.alert_chat_id > 0 and bot.alert_chat_id not in bot.allowed_user_ids:
+        says = "is not among allowed_user_ids; use one of them, 0 for the first, or a group's negative id"
+        yield fault(("telegram", "alert_chat_id"), bot.alert_chat_id, says)
+
+
 def _names(subject: Subject) -> Iterator[Fault]:
     lists: Mapping[Place, list[str]] = {
         ("variants",): [variant.name for variant in subject.file.variants],
@@ -181,6 +194,7 @@ _CHECKS: tuple[tuple[Callable[[Subject], Iterator[Fault]], tuple[Place, ...]], .
     (_airtable, (("store",), ("mailer", "kind"))),
     (_identity, (("mailer", "kind"), ("campaign", "postal_address"), ("campaign", "opt_out_line"))),
     (_price, (("writer",),)),
+    (_telegram, (("telegram",),)),
     (_names, (("variants",), ("sequence", "follow_ups"))),
     (_weights, (("variants",),)),
     (_prompts, (("variants",),)),

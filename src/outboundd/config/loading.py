@@ -17,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from outboundd.config import checks, secrets, unbuilt
 from outboundd.config.secrets import Secret
 from outboundd.config.sentences import Fault, Place, in_order, told
-from outboundd.config.shape import Airtable, Brevo, File, Researcher, Writer
+from outboundd.config.shape import Airtable, Brevo, File, Researcher, Telegram, Writer
 from outboundd.model.lead import COLUMNS
 from outboundd.model.settings import Settings
 
@@ -60,6 +60,8 @@ class Config:
     mailer: MailerChoice
     writer: Writer
     researcher: Researcher
+    telegram: Telegram
+    heartbeat_url: str
     jobs: Mapping[str, str]
     secrets: Mapping[str, Secret] = field(default_factory=dict, repr=False)
     path: Path
@@ -105,6 +107,7 @@ def load(
     paths = _paths(file, path, env)
     found += checks.faults(checks.Subject(file=file, paths=paths, prompts=prompts, kinds=kinds, priced=priced), wrong)
     kinds_wanted = [file.store.kind, file.mailer.kind, file.writer.kind, file.researcher.kind]
+    kinds_wanted += ["telegram"] if file.telegram.enabled else []
     found_secrets, missing = secrets.find(kinds_wanted, env)
     if found or missing:
         raise ConfigError([*in_order(found), *missing])
@@ -116,6 +119,8 @@ def load(
         mailer=MailerChoice(kind=file.mailer.kind, path=paths[checks.MAIL], brevo=file.mailer.brevo),
         writer=file.writer,
         researcher=file.researcher,
+        telegram=file.telegram,
+        heartbeat_url=file.alerts.heartbeat_url,
         secrets=found_secrets,
         jobs=MappingProxyType({job: table["cron"] for job, table in file.jobs.model_dump().items()}),
         path=path.resolve(),
@@ -203,6 +208,7 @@ def _settings(file: File, prompts: Mapping[str, str]) -> Settings:
         {
             **{key: written[key] for key in ("campaign", "hours", "limits", "sequence", "variants")},
             "same_domains": file.attribution.same,
+            "alerts": {"email_to": file.alerts.email_to, "quiet_hours": file.alerts.quiet_hours},
             "consent_settled": frozenset(file.compliance.consent_settled),
             "prompts": prompts,
             "write_without_research": file.researcher.on_halt == "write_without",

@@ -11,10 +11,13 @@ NEEDED: Mapping[str, str] = {
     "brevo": "BREVO_API_KEY",
     "openai": "OPENAI_API_KEY",
     "perplexity": "PERPLEXITY_API_KEY",
+    "telegram": "TELEGRAM_BOT_TOKEN",
 }
 
 # What a request's header can carry: anything else would fail at each request, and not every library says before it.
 _VISIBLE = re.compile(r"[!-~]+")
+# A key that must also look like one: aiogram refuses another token before it asks anybody (aiogram 3.31, 2026-11).
+_SHAPES: Mapping[str, re.Pattern[str]] = {"telegram": re.compile(r"[0-9]+:[!-~]+")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +48,8 @@ def find(kinds: list[str], env: Mapping[str, str]) -> tuple[dict[str, Secret], l
             )
         elif not _VISIBLE.fullmatch(secret.value):
             wrong.append(f"{name}: holds a blank or a character that no key has; copy it anew.")
+        elif kind in _SHAPES and not _SHAPES[kind].fullmatch(secret.value):
+            wrong.append(f"{name}: is no token of a bot, which is digits, a colon and letters; copy it anew.")
         else:
             found[kind] = secret
     return found, wrong

@@ -122,6 +122,23 @@ class Researcher(Table):
     on_halt: Literal["hold", "write_without"] = "hold"
 
 
+class Telegram(Table):
+    """[telegram]."""
+
+    enabled: Annotated[bool, Strict()] = False
+    allowed_user_ids: Annotated[tuple[Annotated[Whole, Field(ge=1)], ...], Field(max_length=20)] = ()
+    alert_chat_id: Whole = 0
+    api_url: Url = "https://api.telegram.org"
+
+
+class Alerts(Table):
+    """[alerts]."""
+
+    email_to: Annotated[tuple[Address, ...], Field(max_length=20)] = ()
+    heartbeat_url: Annotated[Text, AfterValidator(values.url_or_none)] = ""
+    quiet_hours: Annotated[tuple[time, ...], BeforeValidator(values.night)] = (time(22), time(7))
+
+
 class Hours(Table):
     """[hours]."""
 
@@ -226,6 +243,8 @@ class File(Table):
     mailer: Mailer = Mailer()
     writer: Writer = Writer()
     researcher: Researcher = Researcher()
+    telegram: Telegram = Telegram()
+    alerts: Alerts = Alerts()
     hours: Hours = Hours()
     limits: Limits = Limits()
     attribution: Attribution = Attribution()

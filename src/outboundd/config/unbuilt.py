@@ -10,8 +10,6 @@ _KEYS: frozenset[Place] = frozenset(
     {
         ("campaign", "language"),
         ("writer", "prompts_dir"),
-        ("telegram",),
-        ("alerts",),
         ("review",),
         ("compliance", "legal_basis"),
         ("compliance", "privacy_url"),

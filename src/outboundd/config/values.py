@@ -186,6 +186,21 @@ def url(text: str) -> str:
     return line(text.rstrip("/"))
 
 
+def url_or_none(text: str) -> str:
+    """Where somebody is told, or nobody."""
+    return url(text) if text else ""
+
+
+def night(value: object) -> tuple[time, ...]:
+    """From when until when it is quiet, perhaps over midnight; an empty list: never."""
+    if not isinstance(value, list) or len(value) not in (0, 2):
+        raise ValueError('must hold two times, like ["22:00", "07:00"], or none: []')
+    begins_ends = tuple(clock_time(one) for one in value)
+    if len(set(begins_ends)) == 1:
+        raise ValueError("begins and ends at the same time; write two times, or [] for never")
+    return begins_ends
+
+
 def prices(given: tuple[float, ...]) -> tuple[float, ...]:
     """What a model costs: input, cached input, output."""
     if len(given) not in (0, 3):

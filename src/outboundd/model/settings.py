@@ -121,6 +121,14 @@ class Variant:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Alerts:
+    """How the operator is told. `quiet_hours` (from, until; on the operator's clock) are empty for never."""
+
+    email_to: tuple[str, ...] = ()
+    quiet_hours: tuple[time, ...] = (time(22), time(7))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """Everything the rules are given of the configuration. `prompts` maps a prompt file's name to its text.
 
@@ -128,6 +136,7 @@ class Settings:
     """
 
     campaign: Campaign
+    alerts: Alerts = Alerts()
     hours: Hours = Hours()
     limits: Limits = Limits()
     sequence: Sequence = Sequence()

@@ -7,6 +7,10 @@ Long texts stand last in their row, so that reading the columns before them does
 from outboundd.adapters.sqlite_file import FileKind
 
 _UNCOUNTED = "CREATE TABLE uncounted (lead TEXT PRIMARY KEY) STRICT, WITHOUT ROWID"
+# What the operator said in a chat; its text only until it is carried out.
+_COMMAND = """CREATE TABLE command (
+    id TEXT PRIMARY KEY, at INTEGER NOT NULL, who INTEGER NOT NULL, state TEXT NOT NULL, text TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID"""
 # A mail to a lead, and the states in which it has left or may have. SQLite uses a partial index only for a query that
 # repeats the very words of the index, so the queries on attempts repeat these two conditions.
 _TABLES = (
@@ -39,8 +43,10 @@ _TABLES = (
         PRIMARY KEY (kind, key)) STRICT""",
     """CREATE TABLE incident (
         id INTEGER PRIMARY KEY, what TEXT NOT NULL, opened INTEGER NOT NULL, closed INTEGER,
-        times INTEGER NOT NULL) STRICT""",
+        times INTEGER NOT NULL, title TEXT NOT NULL DEFAULT '', text TEXT NOT NULL DEFAULT '',
+        told_at INTEGER, reminded_at INTEGER) STRICT""",
     _UNCOUNTED,
+    _COMMAND,
 )
 _INDEXES = (
     # At most once, by index.
@@ -79,8 +85,16 @@ _MIGRATIONS = {
         'UPDATE lead SET seq = coalesce((SELECT max(seq) FROM "transition" WHERE "transition".lead = lead.id), 0)',
         _UNCOUNTED,
     ),
+    2: (
+        "ALTER TABLE incident ADD COLUMN title TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE incident ADD COLUMN text TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE incident ADD COLUMN told_at INTEGER",
+        "ALTER TABLE incident ADD COLUMN reminded_at INTEGER",
+        "UPDATE incident SET told_at = opened",
+        _COMMAND,
+    ),
 }
 
 LEDGER = FileKind(
-    name="ledger", application_id=0x6F62_6C67, version=2, schema=_TABLES + _INDEXES, migrations=_MIGRATIONS
+    name="ledger", application_id=0x6F62_6C67, version=3, schema=_TABLES + _INDEXES, migrations=_MIGRATIONS
 )
