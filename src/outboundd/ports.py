@@ -243,12 +243,16 @@ class Researcher(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Alert:
-    """One thing the operator must know. `tail`: the last log lines of the run, ids only."""
+    """One thing the operator must know. `tail`: the last log lines of the run, ids only.
+
+    `choices` are what a thumb may answer: (label, the command as it is said in a chat, without the slash).
+    """
 
     id: str
     title: str
     text: str
     tail: tuple[str, ...] = ()
+    choices: tuple[tuple[str, str], ...] = ()
 
 
 class Operator(Protocol):

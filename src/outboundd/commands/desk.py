@@ -13,12 +13,14 @@ class Line:
     """One thing a command says: a text for a human, a value for `--json`, or how far it has come.
 
     `file` is a (suffix, content) that the asking side writes beside the file it gave (rejected rows of an import).
+    `choices` are what may be said next, as buttons in a chat: (label, the command without its slash).
     """
 
     text: str = ""
     data: Any = None
     progress: tuple[int, int] | None = None
     file: tuple[str, str] | None = None
+    choices: tuple[tuple[str, str], ...] = ()
 
 
 class Refusal(Exception):
