@@ -48,7 +48,7 @@ async def serve(config: Config, around: Outside, stop: anyio.Event) -> int:
 async def _run(config: Config, desk: Desk, stop: anyio.Event) -> None:
     async with anyio.create_task_group() as group:
         place = control.runtime_place(os.environ) or control.place_in(config.state_dir)
-        group.start_soon(control.serve, place, _answers(desk, config))
+        await group.start(control.serve, place, _answers(desk, config))
         await job_table(desk, stop)
         group.cancel_scope.cancel()
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import anyio
 from anyio import DelimiterNotFound
-from anyio.abc import SocketStream
+from anyio.abc import SocketStream, TaskStatus
 from anyio.streams.buffered import BufferedByteReceiveStream
 
 Say = dict[str, Any]
@@ -34,10 +34,16 @@ class Barred(Exception):
     """There is a daemon, or there may be, and this user may not talk to it. Its text is a sentence for them."""
 
 
-async def serve(path: Path, carry_out: CarryOut) -> None:
-    """Answer on the socket until cancelled. A socket file that a dead process left behind is replaced."""
+async def serve(
+    path: Path, carry_out: CarryOut, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
+) -> None:
+    """Answer on the socket until cancelled; `task_status` hears when it is there for owner and group.
+
+    A socket file that a dead process left behind is replaced.
+    """
     _remove(path)
     listener = await anyio.create_unix_listener(path, mode=0o660)
+    task_status.started()
 
     async def answer(stream: SocketStream) -> None:
         async with stream:
