@@ -34,9 +34,7 @@ class Barred(Exception):
     """There is a daemon, or there may be, and this user may not talk to it. Its text is a sentence for them."""
 
 
-async def serve(
-    path: Path, carry_out: CarryOut, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
-) -> None:
+async def serve(path: Path, carry_out: CarryOut, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
     """Answer on the socket until cancelled; `task_status` hears when it is there for owner and group.
 
     A socket file that a dead process left behind is replaced.
@@ -197,13 +195,12 @@ def ask(link: socket.socket, command: str, arguments: Mapping[str, Any]) -> Gene
                     if say:
                         yield say
         except TimeoutError:
-            ended = False
             why = (
                 f"the daemon has given no sign of life for {SILENT_AT_MOST_S:.0f} s: look at its log and restart it; "
                 "what the command did until then is kept"
             )
         except OSError:
-            ended = False
+            pass  # the end of the line; whether it had said all is known
     if not ended:
         yield {"error": why}
         yield {"exit": 1}
