@@ -140,7 +140,7 @@ async def an_hour(orders: list[Order]) -> Hour:
     return hour
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(orders=ORDERS)
 def test_nothing_overlaps_no_order_is_lost_and_each_mail_leaves_once(orders: list[Order]) -> None:
     """Whatever is said when, and whoever hangs up: each order that is waited for is answered once, nothing is left."""
