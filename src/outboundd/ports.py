@@ -168,7 +168,11 @@ class Mailer(Protocol):
         ...
 
     def events(self, since: datetime, until: datetime) -> AsyncIterator[EventPage]:
-        """All events of the period, page by page; ending without an exception means that it was complete."""
+        """All events of the period, page by page; ending without an exception means that it was complete.
+
+        Oldest page first: a read that broke off is complete up to its last page, but for what the mailer dates up to
+        two days wrongly.
+        """
         ...
 
     async def log(self, email: str) -> Sequence[LoggedMail]:
