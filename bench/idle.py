@@ -29,7 +29,7 @@ EMBEDDED_MIB, ALL_MIB = 90, 220
 EMBEDDED_S, ALL_S = 2.0, 6.0
 RUN = "from outboundd.cli import main; main()"
 # Until the adapter of Telegram is there: its library, loaded at the start as the adapter will load it.
-RUN_WITH_TELEGRAM = f"import aiogram; {RUN}"
+RUN_WITH_TELEGRAM = f"from outboundd.adapters import lean_aiogram; lean_aiogram.load(); import aiogram; {RUN}"
 
 
 def measure() -> list[Figure]:
@@ -70,9 +70,8 @@ def _figures(at: str, config: Path, program: str, most_mib: int, most_s: float) 
 def _start(config: Path, program: str) -> tuple[float, float]:
     """One start: seconds until it answers, and MiB when it idles."""
     began = time.perf_counter()
-    daemon = subprocess.Popen(
-        [sys.executable, "-c", program, "run", "--config", config], env=_environment(), stderr=subprocess.PIPE, text=True
-    )
+    command = [sys.executable, "-c", program, "run", "--config", config]
+    daemon = subprocess.Popen(command, env=_environment(), stderr=subprocess.PIPE, text=True)
     try:
         ready_s = _answered(config, daemon) - began
         for line in daemon.stderr or ():
