@@ -25,7 +25,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from outboundd import daemon, demo, wiring
+from outboundd import daemon, wiring
 from outboundd.adapters import control
 from outboundd.config import Config, ConfigError
 from outboundd.jobs import JOBS
@@ -127,6 +127,8 @@ def show(
     The clock is virtual, the people are made up: recipients open, bounce, reply and unsubscribe. With --sandbox the
     show goes through the adapters of Airtable, Brevo, OpenAI and Perplexity, against those of `outboundd sandbox`.
     """
+    from outboundd import demo  # what moves the clock is loaded by who plays
+
     raise Stop(_guarded(lambda: demo.play(days=days, seed=seed, directory=directory, sandbox=sandbox)))
 
 

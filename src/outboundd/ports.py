@@ -457,6 +457,10 @@ class Ledger(Protocol):
         """Attempts posted in the period and what came of them."""
         ...
 
+    async def count_series(self, edges: Sequence[datetime]) -> Sequence[EventCounts]:
+        """The same for each period between two neighbouring instants (ascending, at least two), in one look."""
+        ...
+
     async def find_event(self, person: str, subject: str, since: datetime) -> Event | None:
         """An event to this person with this subject since then (a mail whose tag was dropped)."""
         ...
