@@ -11,13 +11,13 @@ import json
 import os
 import sqlite3
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import aclosing, suppress
 from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import anyio
 import structlog
@@ -27,6 +27,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from outboundd import daemon, wiring
 from outboundd.adapters import control
+from outboundd.adapters.process_lock import Locked
 from outboundd.config import Config, ConfigError
 from outboundd.jobs import JOBS
 from outboundd.ports import Failure
@@ -46,6 +47,11 @@ ConfigOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON value instead of words.")]
 DryOption = Annotated[bool, typer.Option("--dry-run", help="Say what would be done; write nothing, pay for nothing.")]
+
+
+T = TypeVar("T")
+
+NO_DAEMON = "no daemon answers; while one does, a member of its group needs no configuration"
 
 
 class Stop(Exception):
@@ -68,6 +74,9 @@ def main() -> None:
         if stop.sentence:
             print(f"outboundd: {stop.sentence}", file=sys.stderr)
         sys.exit(stop.code)
+    except control.Barred as barred:
+        print(f"outboundd: {barred}", file=sys.stderr)
+        sys.exit(2)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
@@ -374,6 +383,8 @@ class Screen:
             self._values.append(say["data"])
         if "text" in say and not self._as_json:
             print(_printable(say["text"]))
+        if "note" in say:
+            print(f"  {_printable(say['note'])}", file=sys.stderr)
         if "error" in say:
             print(f"outboundd: {_printable(say['error'])}", file=sys.stderr)
         if "file" in say:
@@ -417,28 +428,51 @@ def _carry(
     """In the daemon when one answers, else in this process; prints what is said and ends with its exit code."""
     asked = {**arguments, "dry": dry, "config": str(config.resolve()) if config else ""}
     with Screen(as_json=as_json, beside=beside, report=report) as screen:
-        if not _by_a_daemon(screen, name, asked, control.sockets(os.environ, None)):
-            loaded = _config(config)
-            if not _by_a_daemon(screen, name, asked, control.sockets({}, loaded.state_dir)):
-                _log_lines(quiet=True)
-                here = partial(_here, screen, loaded, name, arguments, dry=dry)
-                _guarded(lambda: asyncio.run(here()))
+        try:
+            answered, hint = _by_a_daemon(screen, name, asked, control.sockets(os.environ, None)), ""
+        except control.Barred as barred:
+            # Only a configuration that was named tells of another daemon. The first one at hand would begin a campaign
+            # of its own, beside the one that is meant.
+            if not config:
+                raise
+            answered, hint = False, str(barred)
+        if not answered:
+            loaded = _config(config, hint or NO_DAEMON)
+            if not _by_a_daemon(screen, name, asked, [control.place_in(loaded.state_dir)]):
+                _by_ourselves(screen, loaded, name, arguments, asked)
     screen.end()
     raise Stop(screen.code)
 
 
 def _by_a_daemon(screen: Screen, name: str, asked: Mapping[str, Any], places: list[Path]) -> bool:
-    """Show what a daemon says; False when none listens there, or one that runs on another configuration."""
+    """Show what a daemon says; False when none listens, or only one that runs on another configuration.
+
+    Raises Barred when there is one that does not answer this user.
+    """
     link = control.connect(places)
     if link is None:
         return False
     told = control.ask(link, name, asked)
-    first = next(told, {})
+    first = _guarded(lambda: next(told))
     if "elsewhere" in first:
         told.close()
         return False
     _guarded(lambda: _listen(screen, chain([first], told)))
     return True
+
+
+def _by_ourselves(
+    screen: Screen, loaded: Config, name: str, arguments: Mapping[str, Any], asked: Mapping[str, Any]
+) -> None:
+    """No daemon answers. One that began while we waited for the lock carries it out after all."""
+    _log_lines(quiet=True)
+    here = partial(_here, screen, loaded, name, arguments, dry=asked["dry"])
+    try:
+        _guarded(lambda: asyncio.run(here()))
+    except Locked as locked:
+        places = control.sockets(os.environ, loaded.state_dir)
+        if not any(_by_a_daemon(screen, name, asked, [place]) for place in places):
+            raise Stop(4, str(locked)) from locked
 
 
 def _listen(screen: Screen, told: Iterable[control.Say]) -> int:
@@ -456,17 +490,19 @@ async def _here(screen: Screen, config: Config, name: str, arguments: Mapping[st
     return screen.code
 
 
-def _config(path: Path | None) -> Config:
+def _config(path: Path | None, hint: str = "") -> Config:
+    """The configuration; `hint` is what to say besides where this user cannot use it."""
     try:
         return wiring.read_config(path, datetime.now(UTC))
     except ConfigError as error:
-        raise Stop(2, "\noutboundd: ".join(error.sentences)) from error
+        barred = isinstance(error.__cause__, PermissionError)
+        raise Stop(2, "\noutboundd: ".join([*error.sentences, *([hint] if hint and barred else [])])) from error
 
 
-def _guarded(work: Any) -> int:  # noqa: ANN401 (a function that returns an exit code)
+def _guarded(work: Callable[[], T]) -> T:
     """What the machine refuses (a read-only directory, a newer ledger, a full disk) is told in a sentence."""
     try:
-        return int(work())
+        return work()
     except BrokenPipeError:
         raise  # whoever read our output has gone
     except KeyboardInterrupt as interrupt:

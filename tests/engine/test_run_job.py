@@ -22,6 +22,7 @@ from outboundd.engine.run_job import (
     run_job,
     vendor,
 )
+from outboundd.engine.running import Runs
 from outboundd.model.decision import Change
 from outboundd.model.facts import Halt
 from outboundd.model.lead import Lead, Stage
@@ -88,7 +89,7 @@ async def test_one_slot_runs_once_also_after_a_restart() -> None:
         runs.append(run)
 
     await run(office, story)
-    office.parts.locks.clear()
+    office.parts.runs = Runs()
     again = await run(office, story)
     assert len(runs) == 1
     assert (again.code, again.words) == (0, "this slot has run already")
@@ -140,7 +141,7 @@ async def test_an_exhausted_vendor_is_halted_at_once_across_restarts_and_told_on
     office = an_office()
     end = await run(office, raising(Exhausted("memory", "not_enough_credits", "0 left")))
     assert (end.code, end.words) == (3, "halted: memory: not_enough_credits (0 left); nothing was done")
-    office.parts.locks.clear()
+    office.parts.runs = Runs()
     off = await run(office, nothing, "10:10")
     assert off.code == 3
     assert "outboundd resume memory" in off.words

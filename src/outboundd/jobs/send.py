@@ -36,6 +36,7 @@ async def send(run: JobRun) -> None:
     if held is not None:
         run.hold_all(len(ids), held)
         return
+    wanted = min(wanted, len(ids))
     start, size = 0, min(wanted, PICK)
     while start < len(ids) and run.done["sent"] < wanted:
         before = run.done["sent"]
@@ -72,7 +73,7 @@ async def _send_picked(run: JobRun, picked: list[Lead], wanted: int) -> None:
             continue
         before = run.done["sent"]
         await run.each(again[0], lambda lead: _send_one(run, lead))
-        run.progress(run.done["sent"], min(wanted, len(picked)))
+        run.progress(run.done["sent"], wanted)
         if run.done["sent"] > before and run.done["sent"] < wanted:
             await anyio.sleep(caps.gap_s(parts.settings.limits, parts.rng.random()))
 
