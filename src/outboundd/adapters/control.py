@@ -34,9 +34,7 @@ class Barred(Exception):
     """There is a daemon, or there may be, and this user may not talk to it. Its text is a sentence for them."""
 
 
-async def serve(
-    path: Path, carry_out: CarryOut, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
-) -> None:
+async def serve(path: Path, carry_out: CarryOut, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
     """Answer on the socket until cancelled; `task_status` hears when it is there for owner and group.
 
     A socket file that a dead process left behind is replaced.
