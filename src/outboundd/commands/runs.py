@@ -44,7 +44,7 @@ async def watched(job: Job, run: JobRun, ended: list[JobEnd]) -> AsyncGenerator[
     async def carry_out() -> None:
         with progress:
             run.progress = tell
-            ended.append(await run_job(job, run, f"by-hand-{uuid.uuid4().hex}"))
+            ended.append(await run_job(job, run, f"by-hand-{uuid.uuid4().hex[:8]}"))
 
     async with anyio.create_task_group() as group:
         group.start_soon(carry_out)

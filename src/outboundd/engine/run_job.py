@@ -237,6 +237,11 @@ class JobEnd:
 
 async def run_job(job: Job, run: JobRun, slot: str) -> JobEnd:
     """Run one slot of a job: once, alone, within its deadline. Never raises a failure of the world."""
+    with run.parts.log.run(job.name, slot):
+        return await _alone(job, run, slot)
+
+
+async def _alone(job: Job, run: JobRun, slot: str) -> JobEnd:
     parts = run.parts
     lock = parts.locks.setdefault(job.name, anyio.Lock())
     if lock.locked() and not run.by_hand:
