@@ -58,7 +58,8 @@ class Journal:
         with open(file, "wb", buffering=0) as memory:  # noqa: PTH123 (a descriptor, no path)
             memory.write(written)
             fcntl.fcntl(memory, fcntl.F_ADD_SEALS, _SEALS)
-            socket.send_fds(self._socket, [b""], [memory.fileno()], 0, self._path)
+            passed = (socket.SOL_SOCKET, socket.SCM_RIGHTS, struct.pack("i", memory.fileno()))
+            self._socket.sendmsg([b""], [passed], 0, self._path)
 
 
 def entry(fields: Mapping[str, str | int | float]) -> bytes:
