@@ -63,6 +63,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that has no such character is shown another
+    _log_lines(quiet=True)
     try:
         app()
     except Stop as stop:
@@ -420,7 +421,6 @@ def _carry(
         if not _by_a_daemon(screen, name, asked, control.sockets(os.environ, None)):
             loaded = _config(config)
             if not _by_a_daemon(screen, name, asked, control.sockets({}, loaded.state_dir)):
-                _log_lines(quiet=True)
                 here = partial(_here, screen, loaded, name, arguments, dry=dry)
                 _guarded(lambda: asyncio.run(here()))
     screen.end()
