@@ -6,6 +6,7 @@ import os
 import pty
 import socket
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +18,8 @@ import structlog
 from outboundd.adapters import log_lines
 from outboundd.adapters.journal import Journal
 from outboundd.engine.journal import Log
+
+PATIENT_S = 10.0  # of a test that fails
 
 
 @pytest.fixture(autouse=True)
@@ -107,14 +110,20 @@ def test_while_the_journal_is_away_lines_go_to_the_error_output(tmp_path: Path, 
 def test_a_journal_that_is_stuck_behind_both_costs_lines_not_the_daemon(away: Journal) -> None:
     """The error output is a stream to the same journal: it is not waited for either."""
     read, write = os.pipe()
-    with os.fdopen(read, "rb"), os.fdopen(write, "w") as stderr:
+    with os.fdopen(read, "rb", buffering=0) as behind, os.fdopen(write, "w") as stderr:
         os.set_blocking(write, False)
         with suppress(BlockingIOError):
             while True:
                 os.write(write, b"x" * 4096)
         os.set_blocking(write, True)
         log_lines.begin(stderr, name_of(stderr), journal=away)
-        Log().write("mail.sent", lead="rec1")
+        writing = threading.Thread(target=Log().write, args=("mail.sent",))
+        writing.start()
+        writing.join(PATIENT_S)
+        is_stuck = writing.is_alive()
+        behind.read(1_000_000)
+        writing.join()
+    assert not is_stuck
 
 
 def test_an_error_output_that_is_gone_stops_nobody(tmp_path: Path) -> None:
