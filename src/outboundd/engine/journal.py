@@ -63,10 +63,10 @@ EVENTS: Mapping[str, tuple[Level, str]] = {
 }
 FIELDS: Mapping[str, str] = {
     "lead": "id of a lead",
-    "step": "step of the sequence: first, or the name of a follow-up",
+    "step": "step of the sequence: 0 is the first mail, 1 the first follow-up",
     "stage": "stage that a lead is in from now on",
     "job": "job that the line is of",
-    "run": "run of that job: the minute of its slot in UTC, or by-hand- and eight digits",
+    "run": "run of that job: the instant of its slot in UTC, or by-hand- and eight digits",
     "vendor": "adapter, or whatever else was halted",
     "library": "logger of a library",
     "reason": "why, or how much, in a sentence",
