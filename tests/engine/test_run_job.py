@@ -426,3 +426,28 @@ async def test_a_job_that_is_off_says_when_it_goes_on_by_itself() -> None:
     words = (await office.run("draft")).words
     assert "goes on by itself at 2026-11-25 00:00 UTC" in words
     assert "outboundd resume template" in words
+
+
+async def test_each_line_of_a_run_carries_its_job_and_run_and_its_alert_the_tail() -> None:
+    """However deep it was written: `journalctl JOB=… RUN=…` shows a run whole, and what told of it shows no other's."""
+    office, heard = an_office(), list[tuple[str, object, object]]()
+    office.parts.log.listeners.append(lambda event, said: heard.append((event, said.get("job"), said.get("run"))))
+    office.parts.log.write("clock.off", reason="before any run")
+
+    async def story(run: JobRun) -> None:
+        run.parts.log.write("mail.sent", lead="ld1")
+        raise Transient("memory", "away")
+
+    await run(office, story)
+    run_of = ("trial", "10:00")
+    assert heard == [
+        ("clock.off", None, None),
+        ("job.started", *run_of),
+        ("mail.sent", *run_of),
+        ("operator.told", *run_of),
+        ("job.failed", *run_of),
+    ]
+    assert office.operator.alerts[0].tail == (
+        "job.started job=trial run=10:00",
+        "mail.sent lead=ld1 job=trial run=10:00",
+    )

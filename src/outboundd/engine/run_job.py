@@ -244,6 +244,11 @@ async def run_job(job: Job, run: JobRun, slot: str) -> JobEnd:
     wait has no end of its own, for each run before it ends at its deadline. Cancelled while it waits, it never was;
     cancelled later, what it did is kept and its record says so.
     """
+    with run.parts.log.run(job.name, slot):
+        return await _in_turn(job, run, slot)
+
+
+async def _in_turn(job: Job, run: JobRun, slot: str) -> JobEnd:
     parts = run.parts
     if parts.runs.taken(job.name) and not run.by_hand:
         parts.log.write("job.skipped", job=job.name, reason="the run before goes on")
