@@ -36,7 +36,8 @@ class Held:
 
     async def listen(self, lines: list[Line]) -> None:
         """A command line that reads to the end."""
-        lines.extend([line async for line in once(self.office.desk, job="send")])
+        async for line in once(self.office.desk, job="send"):
+            lines.append(line)  # noqa: PERF401 (each is there as soon as it is said)
 
     async def hangs_up(self) -> None:
         """A command line that reads one line and is gone while the next is handed to it."""
