@@ -2,11 +2,13 @@
 
 import json
 import os
+import select
 import shutil
 import signal
 import socket
 import struct
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,13 +16,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import structlog
 
 from outboundd.adapters import log_lines
 from outboundd.adapters.journal import PATIENCE_S, Journal, entry
 from outboundd.engine.journal import EVENTS, Log
 
 JOURNALD = Path("/lib/systemd/systemd-journald")
-PATIENT_S = 60.0
+SHIPPED = Path(__file__).parents[2] / "config.toml"
+PATIENT_S = 30.0
 LARGE = "0123456789abcdef" * 40_000  # more than a datagram takes
 
 
@@ -160,6 +164,16 @@ class Journald:
         told = subprocess.run(asked, capture_output=True, text=True, check=True)
         return [json.loads(line) for line in told.stdout.splitlines()]
 
+    def follow(self, *matches: str) -> dict[str, str]:
+        """The first entry that matches, as soon as it is there."""
+        asked = ["journalctl", "-D", str(self.place / "log" / "journal"), "--output=json", "--follow", *matches]
+        with subprocess.Popen(asked, stdout=subprocess.PIPE, text=True) as following:
+            assert following.stdout is not None
+            came, _, _ = select.select([following.stdout], [], [], PATIENT_S)
+            line = following.stdout.readline() if came else "{}"
+            following.kill()
+        return json.loads(line)
+
 
 @pytest.fixture
 def journald(place: Path) -> Iterator[Journald]:
@@ -167,7 +181,7 @@ def journald(place: Path) -> Iterator[Journald]:
     for needed in (JOURNALD, Path("/etc/machine-id")):
         if not needed.exists():
             pytest.skip(f"{needed} is not on this machine")
-    for tool in ("unshare", "mount", "journalctl"):
+    for tool in ("unshare", "nsenter", "mount", "journalctl"):
         if shutil.which(tool) is None:
             pytest.skip(f"{tool} is not on this machine")
     for folder in ("systemd/journal", "log/journal"):
@@ -201,6 +215,7 @@ class TestInARealJournal:
 
     def test_each_line_is_found_by_its_lead_job_run_and_event(self, journald: Journald, place: Path):
         """The four searches that the manual promises, on lines as the daemon writes them."""
+        before = structlog.get_config()
         with place.joinpath("stderr").open("w") as stderr, sender(journald.socket) as journal:
             found = os.fstat(stderr.fileno())
             log_lines.begin(stderr, f"{found.st_dev}:{found.st_ino}", journal=journal)
@@ -213,6 +228,7 @@ class TestInARealJournal:
             with log.run("draft", "by-hand-1a2b3c4d"):
                 log.write("lead.drafted", lead="rec1", step="bump")
             log.write("operator.untold", reason="away")
+        structlog.configure(**before)
         journald.stop()
         (sent,) = journald.find("EVENT=mail.sent")
         expected = {
@@ -249,3 +265,27 @@ class TestInARealJournal:
         assert journald.find("EVENT=odd")[1]["ODD"] == "1"
         assert [line["MESSAGE"] for line in journald.find("EVENT=large")] == [LARGE]
         assert {line["EVENT"] for line in journald.find(*(f"EVENT={event}" for event in EVENTS))} == set(EVENTS)
+
+    def test_the_daemon_under_systemd_writes_entries_with_fields(self, journald: Journald, place: Path):
+        """A process whose error output is the journal, told so by $JOURNAL_STREAM; nothing goes there as plain text."""
+        shutil.copy(SHIPPED, place)
+        inside = ["nsenter", f"--target={journald.process.pid}", "--user", "--mount", "--preserve-credentials", "--"]
+        daemon = [*inside, sys.executable, "-m", "outboundd", "run", "--config", str(place / "config.toml")]
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as stderr:
+            stderr.connect(str(journald.place / "systemd" / "journal" / "stdout"))
+            stderr.sendall(b"outboundd\n\n6\n1\n0\n0\n0\n")  # name, unit, level, prefixes, forwarding: as systemd does
+            found = os.fstat(stderr.fileno())
+            path = os.pathsep.join(sys.path)
+            env = {**os.environ, "JOURNAL_STREAM": f"{found.st_dev}:{found.st_ino}", "PYTHONPATH": path}
+            process = subprocess.Popen(daemon, stderr=stderr, env=env)
+        try:
+            assert journald.follow("EVENT=job.finished")["JOB"] == "reconcile"
+            process.terminate()
+            assert process.wait(PATIENT_S) == 0
+        finally:
+            process.kill()
+            process.wait()
+        journald.stop()
+        lines = journald.find("--identifier=outboundd")
+        assert {line["_TRANSPORT"] for line in lines} == {"journal"}
+        assert (lines[0]["EVENT"], lines[-1]["EVENT"]) == ("daemon.started", "daemon.stopped")
