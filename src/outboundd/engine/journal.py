@@ -47,6 +47,7 @@ EVENTS: Mapping[str, str] = {
     "guard.warned": "one complaint",
     "clock.off": "our clock is not to be trusted",
     "reconcile.complete": "all events up to an instant are in",
+    "heartbeat.unheard": "the monitor elsewhere did not hear us; why",
     "operator.told": "an alert went out",
     "operator.untold": "an alert could not be told; it is in this log instead",
 }
