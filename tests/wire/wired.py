@@ -79,6 +79,8 @@ cron = "20 {HOURS}"
 cron = "15,45 {HOURS}"
 [jobs.digest]
 cron = "0 {HOURS}"
+[jobs.watch]
+cron = "*/10 {HOURS}"
 """
 
 
@@ -197,8 +199,8 @@ class Wired:
 
     @property
     def alerts(self) -> list[str]:
-        """What the operator was told of, in its order."""
-        return [alert.id for alert in self.operator.alerts]
+        """What the operator was told of, in its order; not that it was over."""
+        return [alert.id for alert in self.operator.alerts if not alert.is_over]
 
     @property
     def sent(self) -> Counter[tuple[str, str]]:
@@ -229,7 +231,7 @@ class Wired:
 
     async def incidents(self) -> list[str]:
         """What the program believes to be wrong still."""
-        return [what for what, *_ in await self.desk.parts.world.ledger.incidents(open_only=True)]
+        return [one.what for one in await self.desk.parts.world.ledger.incidents(open_only=True)]
 
 
 def lead_of(mail: Mail) -> str:

@@ -114,8 +114,7 @@ class Alerts:
 
     async def _tell_end(self, incident: Incident, *, is_first: bool) -> None:
         words = alerting.recovery(incident)
-        name = f"{_name(incident)}-over"
-        alert = Alert(id=incident.what, title=words.title, text=words.text, name=name, is_over=True)
+        alert = Alert(id=incident.what, title=words.title, text=words.text, name=_name(incident), is_over=True)
         self._being_told.add(incident.number)
         try:
             if await self._by_any_way(alert, is_first=is_first):
@@ -162,4 +161,4 @@ class Alerts:
 
 def _name(incident: Incident) -> str:
     """With its time: a ledger that was lost counts from 1 again, and the mailer remembers what left before."""
-    return f"{incident.number}-{incident.opened:%Y%m%dT%H%M}"
+    return f"{incident.number}-{incident.opened:%Y%m%dT%H%M}" + ("-over" if incident.closed else "")
