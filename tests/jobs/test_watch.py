@@ -11,6 +11,7 @@ from outboundd.engine.run_job import JobRun
 from outboundd.jobs import JOBS
 from outboundd.model.facts import Halt
 from outboundd.model.lead import Stage
+from outboundd.model.mail import EventKind
 from outboundd.model.settings import Alerts
 from outboundd.ports import Exhausted, Transient
 
@@ -32,13 +33,23 @@ class Reads:
         return await self._read(*args, **more)  # type: ignore[arg-type]
 
 
+async def _away(*_: object, **__: object) -> object:
+    """A store that does not answer."""
+    raise Transient("memory", "503")
+
+
 async def do_nothing(_: JobRun) -> None:
     """A story that has lost its sense: its runs end well and do nothing."""
 
 
-def broken(office: Office, job: str) -> None:
-    """From now on this job's runs do nothing."""
-    office.desk.jobs = {**office.desk.jobs, job: replace(JOBS[job], run=do_nothing)}
+def broken(office: Office, *jobs: str) -> None:
+    """From now on the runs of these jobs do nothing, and end well."""
+    office.desk.jobs = {**JOBS, **{job: replace(JOBS[job], run=do_nothing) for job in jobs}}
+
+
+def with_all_well(office: Office) -> None:
+    """Every job has its own story again."""
+    office.desk.jobs = JOBS
 
 
 async def pass_time(office: Office, hours: float, *, without: frozenset[str] = frozenset()) -> None:
@@ -48,9 +59,16 @@ async def pass_time(office: Office, hours: float, *, without: frozenset[str] = f
         minute = office.clock.now().hour * 60 + office.clock.now().minute
         for job, every in EVERY.items():
             if job not in without and (minute - AT.get(job, 0)) % every == 0:
-                await office.run(job, by_hand=False)
-                office.deliver()
+                await _one_run(office, job)
         office.advance(minutes=5)
+
+
+async def _one_run(office: Office, job: str) -> None:
+    """One run; what left in it arrives at once."""
+    before = len(office.mailer.letters)
+    await office.run(job, by_hand=False)
+    for _, letter in office.mailer.letters[before:]:
+        office.mailer.report(letter.tag, EventKind.DELIVERED)
 
 
 def told(office: Office) -> list[str]:
@@ -63,12 +81,12 @@ def many(number: int) -> list[object]:
     return [lead(n) for n in range(1, number + 1)]
 
 
-async def test_where_all_is_well_nothing_is_said_for_weeks() -> None:
-    """Days of work, nights, weekends, Christmas with its closed days, and an empty queue in the end."""
-    office = an_office(*many(30), at=datetime.fromisoformat("2026-12-21T06:00+00:00"), settings=AWAKE)  # type: ignore[arg-type]
-    await pass_time(office, 14 * 24)
+async def test_where_all_is_well_nothing_is_said_over_christmas() -> None:
+    """A warm-up's caps, nights, Christmas and its weekend, and drafts that wait over all of them."""
+    office = an_office(*many(30), at=datetime.fromisoformat("2026-12-23T06:00+00:00"), settings=AWAKE)  # type: ignore[arg-type]
+    await pass_time(office, 6.5 * 24)
     assert told(office) == []
-    assert len(office.mailer.letters) > 40
+    assert len(office.mailer.letters) > 30
 
 
 async def test_a_send_job_that_does_nothing_is_noticed_within_two_hours_and_its_recovery_too() -> None:
@@ -77,7 +95,7 @@ async def test_a_send_job_that_does_nothing_is_noticed_within_two_hours_and_its_
     broken(office, "send")
     await pass_time(office, 4)
     assert told(office) == ["Mail is due and none leaves"]
-    office.desk.jobs = JOBS
+    with_all_well(office)
     await pass_time(office, 1)
     assert told(office)[1:] == ["Over: Mail is due and none leaves"]
 
@@ -97,11 +115,12 @@ async def test_mail_that_is_off_is_not_missed_nor_right_after_it_is_on_again(wha
     """Whatever keeps it: the gate says so, and the runs after it get their time."""
     office = an_office(*many(6), at=TUESDAY)  # type: ignore[arg-type]
     await office.ledger.halt(Halt(what=what, since=TUESDAY, until=None, why="paused by the operator"))
+    await office.run("draft")
+    broken(office, "draft", "follow_up", "send")
     reads = Reads(office.store)
-    await pass_time(office, 5, without=frozenset({"draft", "follow_up", "send", "reconcile", "digest"}))
+    await pass_time(office, 4)
     assert reads.count == 0
-    await office.run("draft", by_hand=False)
-    await pass_time(office, 2)
+    with_all_well(office)
     await office.ledger.resume(what)
     await pass_time(office, 0.5)
     assert told(office) == []
@@ -121,20 +140,20 @@ async def test_runs_that_end_without_a_complete_reconcile_are_noticed() -> None:
     """The job looks well and reads nothing: no mail may leave then."""
     office = an_office(at=TUESDAY)
     await pass_time(office, 1)
-    broken(office, "reconcile")
-    await pass_time(office, 5, without=frozenset({"send"}))
-    assert told(office) == ["What the mailer reports has not been read for hours", "send has not run"]
+    broken(office, "reconcile", "send")
+    await pass_time(office, 5)
+    assert told(office) == ["What the mailer reports has not been read for hours"]
 
 
 async def test_a_digest_that_is_not_written_is_noticed_hours_after_its_hour() -> None:
     """Not at nine, but when three more hours have passed; the next one ends it."""
     office = an_office(at=TUESDAY.replace(hour=6))
     broken(office, "digest")
-    await pass_time(office, 4)
+    await pass_time(office, 5)
     assert told(office) == []
-    await pass_time(office, 2)
+    await pass_time(office, 3)
     assert told(office) == ["Today's digest was not written"]
-    office.desk.jobs = JOBS
+    with_all_well(office)
     await pass_time(office, 1)
     assert told(office)[1:] == ["Over: Today's digest was not written"]
 
@@ -163,24 +182,25 @@ async def test_what_is_due_in_sight_only_is_read_seldom_and_a_few_rows_at_most()
     """Rows that seem due but are held on a fresh look: one request an hour, whatever the watch's schedule."""
     office = an_office(*many(60), at=TUESDAY)  # type: ignore[arg-type]
     await office.run("draft")
-    for number in range(1, 61):
-        row = await office.row(f"ld{number:04}")
-        office.store.rows[row.id] = replace(row, do_not_contact=True)
+    office.store.rows["ld0001"]["Do not contact"] = True
+    office.store.hidden |= {f"ld{number:04}" for number in range(2, 61)}
     reads = Reads(office.store)
-    await pass_time(office, 6, without=frozenset({"draft", "send", "follow_up", "digest"}))
+    broken(office, "draft", "send", "follow_up")
+    await pass_time(office, 6)
     watched = reads.count
     assert 0 < watched <= 6
-    assert [title for title in told(office) if "Mail" in title] == []
+    assert told(office) == []
 
 
 async def test_a_store_that_is_away_does_not_end_the_watch() -> None:
     """Whoever needs the store tells of it."""
     office = an_office(*many(6), at=TUESDAY)  # type: ignore[arg-type]
     await office.run("draft")
-    office.store.fail_next = [Transient("memory", "503")] * 100
-    await pass_time(office, 3, without=frozenset({"draft", "send", "follow_up", "digest", "reconcile"}))
-    assert [run.outcome for run in await office.ledger.runs("watch", 3)] != []
-    assert all("away" not in title for title in told(office))
+    broken(office, "draft", "send", "follow_up")
+    office.store.read = _away  # type: ignore[method-assign]
+    await pass_time(office, 3)
+    assert {run.outcome for run in await office.ledger.runs("watch", 100)} == {"nothing was due"}
+    assert told(office) == []
 
 
 async def test_what_is_off_is_said_again_every_morning_until_it_is_on() -> None:
@@ -188,10 +208,10 @@ async def test_what_is_off_is_said_again_every_morning_until_it_is_on() -> None:
     office = an_office(*many(6), at=TUESDAY)  # type: ignore[arg-type]
     await office.run("draft")
     await office.parts.halts.vendor(Exhausted("template", "insufficient_quota"))
-    quiet = frozenset({"draft", "send", "follow_up", "digest", "reconcile"})
+    broken(office, "send", "digest")
     reminded = []
     for _ in range(3):
-        await pass_time(office, 24, without=quiet)
+        await pass_time(office, 24)
         reminded.append([alert for alert in office.operator.alerts if alert.id == "halts"])
     assert [len(one) for one in reminded] == [1, 2, 3]
     (first, *_) = reminded[0]
@@ -199,7 +219,7 @@ async def test_what_is_off_is_said_again_every_morning_until_it_is_on() -> None:
     assert "6 drafts left = 1 hour at 60 an hour" in first.text
     assert first.choices[0] == ("Resume template", "resume template")
     await office.say("resume", what="template")
-    await pass_time(office, 24, without=quiet)
+    await pass_time(office, 24)
     assert len([alert for alert in office.operator.alerts if alert.id == "halts"]) == 3
 
 
@@ -208,11 +228,10 @@ async def test_a_reminder_waits_for_the_quiet_hours_and_for_a_way() -> None:
     campaign = replace(SETTINGS.campaign, digest_hour=5)
     office = an_office(at=TUESDAY.replace(hour=5), settings=replace(SETTINGS, campaign=campaign))
     await office.ledger.halt(Halt(what="guard", since=TUESDAY - timedelta(days=2), until=None, why="bounces"))
-    only = frozenset(EVERY) - {"watch"}
-    await pass_time(office, 2, without=only)
+    await pass_time(office, 2)
     assert told(office) == []
     office.operator.fail_next = [Transient("telegram", "away")]
-    await pass_time(office, 1, without=only)
+    await pass_time(office, 1)
     assert told(office) == ["Still off: guard"]
 
 
@@ -245,6 +264,7 @@ async def test_a_draft_in_the_queue_that_is_no_draft_any_more_is_not_missed() ->
     await office.run("draft")
     (row,) = await office.parts.rows.fresh(["ld0001"])
     assert row.stands is Stage.DRAFTED
-    office.store.rows["ld0001"] = replace(office.store.rows["ld0001"], override="stop")
-    await pass_time(office, 3, without=frozenset(EVERY) - {"watch", "reconcile"})
-    assert "Mail is due and none leaves" not in told(office)
+    office.store.rows["ld0001"]["Override"] = "stop"
+    broken(office, "draft", "send", "follow_up", "digest")
+    await pass_time(office, 3)
+    assert told(office) == []
