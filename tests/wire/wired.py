@@ -254,15 +254,18 @@ async def sleep_until(at: datetime) -> None:
     await anyio.sleep((at - now()).total_seconds())
 
 
-def play(story: Callable[[Wired], Awaitable[T]], *, view: str = "", on_halt: str = "hold", **brevo: Any) -> T:
+def play(
+    story: Callable[[Wired], Awaitable[T]], *, view: str = "", on_halt: str = "hold", email_to: str = "", **brevo: Any
+) -> T:
     """Tell a story in a wired world of its own whose leads are imported and whose mail is on, from START on.
 
-    `view` is one that is made and used, `on_halt` the researcher's key of that name, `brevo` what its account is like.
+    `view` is one that is made and used, `on_halt` the researcher's key of that name, `email_to` who gets
+    alerts by mail, `brevo` what its account is like.
     """
 
     async def told() -> T:
         with tempfile.TemporaryDirectory() as directory:
-            async with _wired(Path(directory), view, on_halt, brevo) as wired:
+            async with _wired(Path(directory), view, on_halt, email_to, brevo) as wired:
                 await wired.say("setup")
                 if view:
                     wired.five.airtable.add_view(TABLE, view)
@@ -296,14 +299,17 @@ def undisturbed() -> tuple[Came, Mapping[tuple[str, str], int]]:
 
 
 @asynccontextmanager
-async def _wired(directory: Path, view: str, on_halt: str, brevo: Mapping[str, Any]) -> AsyncIterator[Wired]:
+async def _wired(
+    directory: Path, view: str, on_halt: str, email_to: str, brevo: Mapping[str, Any]
+) -> AsyncIterator[Wired]:
     faults, operator, log = Watched(), MemoryOperator(), Log(quiet=True)
     five = _five(World(now=now, sleep=_sleep, rng=random.Random(1), faults=faults), brevo)
     rng = random.Random(7)
     around = wiring.Outside(log=log, operator=operator, rng=rng, entropy=rng.randbytes, durable=False)
     async with serving(five.sandbox) as url:
         path = directory / "config.toml"
-        path.write_text(CONFIG + _vendors(url, view, on_halt))
+        alerts = f'[alerts]\nemail_to = ["{email_to}"]\n' if email_to else ""
+        path.write_text(CONFIG + alerts + _vendors(url, view, on_halt))
         config = load(path, KEYS, loaded_at=START, prompts=prompts.load(), kinds=wiring.KINDS)
         config.state_dir.mkdir()
         async with wiring.desk_of(config, around) as desk:
