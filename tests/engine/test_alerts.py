@@ -112,6 +112,18 @@ async def test_what_could_not_be_told_is_told_once_later_with_when_it_was() -> N
     assert len(untold(office)) == 1
 
 
+async def test_what_waited_for_the_morning_and_cannot_be_told_then_is_in_the_log() -> None:
+    """Once, however often the watch tries."""
+    office = an_office(at=NIGHT)
+    nobody_listens(office)
+    await office.parts.alerts.tell("away.memory", "memory is away", "503")
+    assert untold(office) == []
+    office.advance(hours=9)
+    for _ in range(3):
+        await office.parts.alerts.tell_what_waits()
+    assert len(untold(office)) == 1
+
+
 async def test_what_is_over_before_it_could_be_told_is_told_as_such_in_one_message() -> None:
     """No alarm in the morning for what has passed in the night."""
     office = an_office()

@@ -30,6 +30,7 @@ class Alerts:
         self._tails = Tails()
         self._ways: list[Operator] = [operator]
         self._being_told = set[int]()
+        self._tried = set[str]()  # messages that did not arrive yet
         self._unwritable: Incident | None = None
         log.listeners.append(self._tails.hear)
 
@@ -42,7 +43,7 @@ class Alerts:
         now = self._clock.now()
         incident = await self._ledger.open_incident(cause, unquoted(title), unquoted(text), now)
         if incident.times == 1 and not self._waits(incident):
-            await self._tell(incident, self._tails.here(), is_first=True)
+            await self._tell(incident, self._tails.here())
 
     async def over(self, cause: str, *, silently: bool = False) -> None:
         """The cause is gone: its incident ends, and whoever was told of it is told that, too.
@@ -58,7 +59,7 @@ class Alerts:
             await self._ledger.incident_told(ended.number, ended.told_at or self._clock.now())
             await self._ledger.incident_end_told(ended.number, self._clock.now())
         elif not self._waits(ended):
-            await self._tell_end(ended, is_first=True)
+            await self._tell_end(ended)
 
     async def tell_what_waits(self) -> None:
         """What was not told yet, and by now may be: the quiet hours are over, or a way is open again."""
@@ -66,9 +67,9 @@ class Alerts:
             if incident.number in self._being_told or self._waits(incident):
                 continue
             if incident.told_at is None:
-                await self._tell(incident, (), is_first=False)
+                await self._tell(incident, ())
             else:
-                await self._tell_end(incident, is_first=False)
+                await self._tell_end(incident)
 
     async def unwritable(self, failure: Failure) -> None:
         """Our own memory takes nothing, so no incident can be kept: told once, until it takes something again."""
@@ -79,7 +80,7 @@ class Alerts:
         title = "The ledger cannot be written"
         incident = Incident(number=0, what=UNWRITABLE, title=title, text=text, opened=now, last_at=now)
         self._unwritable = incident
-        await self._by_any_way(self._alarm(incident, self._tails.here()), is_first=True)
+        await self._by_any_way(self._alarm(incident, self._tails.here()))
 
     async def writable(self) -> None:
         """It takes something again: the incident is entered after the fact."""
@@ -94,7 +95,7 @@ class Alerts:
     async def remind(self, name: str, words: alerting.Words) -> bool:
         """Say again what is off; False when no way was open. `name` is that of the day."""
         alert = Alert(id="halts", title=words.title, text=words.text, choices=words.choices, name=name)
-        return await self._by_any_way(alert, is_first=True)
+        return await self._by_any_way(alert)
 
     def _waits(self, incident: Incident) -> bool:
         """Does it wait for the end of the operator's quiet hours? The end of a cause can always wait."""
@@ -102,22 +103,22 @@ class Alerts:
         timezone = self._settings.campaign.timezone
         return not urgent and quiet_hours.are_now(self._clock.now(), self._settings.alerts.quiet_hours, timezone)
 
-    async def _tell(self, incident: Incident, tail: Sequence[str], *, is_first: bool) -> None:
+    async def _tell(self, incident: Incident, tail: Sequence[str]) -> None:
         self._being_told.add(incident.number)
         try:
-            if await self._by_any_way(self._alarm(incident, tail), is_first=is_first):
+            if await self._by_any_way(self._alarm(incident, tail)):
                 await self._ledger.incident_told(incident.number, self._clock.now())
                 if incident.closed is not None:
                     await self._ledger.incident_end_told(incident.number, self._clock.now())
         finally:
             self._being_told.discard(incident.number)
 
-    async def _tell_end(self, incident: Incident, *, is_first: bool) -> None:
+    async def _tell_end(self, incident: Incident) -> None:
         words = alerting.recovery(incident)
         alert = Alert(id=incident.what, title=words.title, text=words.text, name=_name(incident), is_over=True)
         self._being_told.add(incident.number)
         try:
-            if await self._by_any_way(alert, is_first=is_first):
+            if await self._by_any_way(alert):
                 await self._ledger.incident_end_told(incident.number, self._clock.now())
         finally:
             self._being_told.discard(incident.number)
@@ -134,12 +135,12 @@ class Alerts:
             is_over=incident.closed is not None,
         )
 
-    async def _by_any_way(self, alert: Alert, *, is_first: bool) -> bool:
-        """Has it reached the operator? A stream that nobody may be reading counts only where there is no other way,
+    async def _by_any_way(self, alert: Alert) -> bool:
+        """Has it reached the operator? A stream that nobody may be reading counts only where there is no other way.
 
-        and is not written to at every further try.
+        It is not written to at every further try, nor does the log say every time that none arrived.
         """
-        told, refused = False, []
+        is_first, refused = alert.name not in self._tried, []
         only_streams = not any(way.arrives for way in self._ways)
         for way in self._ways:
             if not (way.arrives or is_first or only_streams):
@@ -149,14 +150,14 @@ class Alerts:
             except Failure as failure:
                 refused.append(f"{way.name}: {failure.cause}")
                 continue
-            told = way.arrives or only_streams
-            if told:
-                break
-        if told:
-            self._log.write("operator.told", reason=alert.title)
-        elif is_first:
+            if way.arrives or only_streams:
+                self._tried.discard(alert.name)
+                self._log.write("operator.told", reason=alert.title)
+                return True
+        self._tried.add(alert.name)
+        if is_first:
             self._log.write("operator.untold", reason=f"{alert.title}: {', '.join(refused)}")
-        return told
+        return False
 
 
 def _name(incident: Incident) -> str:
