@@ -53,6 +53,7 @@ EVENTS: Mapping[str, tuple[Level, str]] = {
     "guard.warned": ("warning", "one complaint"),
     "clock.off": ("warning", "our clock is not to be trusted"),
     "reconcile.complete": ("info", "all events up to an instant are in"),
+    "heartbeat.unheard": ("warning", "the monitor elsewhere did not hear us; why"),
     "operator.told": ("info", "an alert went out"),
     "operator.untold": ("critical", "an alert could not be told; it is in this log instead"),
     "library.said": (
