@@ -1,4 +1,4 @@
-"""Is it known what runs, does each run by hand get its turn in order, and does nothing stay behind when one ends?"""
+"""Is it known what runs, does each run by hand get its turn, and does nothing stay behind, however a run ends?"""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
