@@ -20,15 +20,16 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import anyio
-import structlog
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from outboundd import daemon, demo, wiring
-from outboundd.adapters import control
+from outboundd import daemon, wiring
+from outboundd.adapters import control, log_lines
 from outboundd.adapters.process_lock import Locked
 from outboundd.config import Config, ConfigError
+from outboundd.engine import library_lines
+from outboundd.engine.journal import Log
 from outboundd.jobs import JOBS
 from outboundd.ports import Failure
 
@@ -68,6 +69,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that has no such character is shown another
+    _log_lines(quiet=True)
     try:
         app()
     except Stop as stop:
@@ -93,12 +95,13 @@ def run(config: ConfigOption = None) -> None:
     With the shipped config.toml it needs no account: leads in SQLite, mail into a maildir.
     """
     loaded = _config(config)
-    _log_lines()
-    console = Console(stderr=True)
-    console.print(f"outboundd, configuration {loaded.path}", highlight=False)
-    for line in wiring.connected(loaded):
-        console.print(f"  {line}", highlight=False)
-    console.print("Ctrl-C stops it. In another terminal: outboundd jobs, outboundd stats, outboundd why EMAIL")
+    library_lines.take_over_errors(_log_lines())
+    if sys.stderr.isatty():  # a journal or a pipe takes lines of the log, and the first says what is connected
+        console = Console(stderr=True)
+        console.print(f"outboundd, configuration {loaded.path}", highlight=False)
+        for line in wiring.connected(loaded):
+            console.print(f"  {line}", highlight=False)
+        console.print("Ctrl-C stops it. In another terminal: outboundd jobs, outboundd stats, outboundd why EMAIL")
     raise Stop(_guarded(lambda: anyio.run(daemon.run, loaded)))
 
 
@@ -136,6 +139,8 @@ def show(
     The clock is virtual, the people are made up: recipients open, bounce, reply and unsubscribe. With --sandbox the
     show goes through the adapters of Airtable, Brevo, OpenAI and Perplexity, against those of `outboundd sandbox`.
     """
+    from outboundd import demo  # what moves the clock is loaded by who plays
+
     raise Stop(_guarded(lambda: demo.play(days=days, seed=seed, directory=directory, sandbox=sandbox)))
 
 
@@ -303,6 +308,19 @@ def check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     Configuration, store, mailer, clock, disk: one line each, green, yellow or red.
     """
     _carry("check", {}, config, as_json=as_json)
+
+
+@app.command()
+def incidents(
+    open_only: Annotated[bool, typer.Option("--open", help="Only what is not over yet.")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List what went wrong, newest first.
+
+    When it was noticed and told, how often it struck, whether it is over, and what to do while it is not.
+    """
+    _carry("incidents", {"open_only": open_only}, config, as_json=as_json)
 
 
 @app.command()
@@ -553,13 +571,9 @@ def _disk_fails(error: BaseException | None) -> bool:
     return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
-def _log_lines(*, quiet: bool = False) -> None:
-    """Log lines for a terminal: to stderr, or nowhere for a single command, whose own lines tell the story."""
-    structlog.configure(
-        processors=[
-            structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=True),
-            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        wrapper_class=structlog.make_filtering_bound_logger(50 if quiet else 20),
-    )
+def _log_lines(*, quiet: bool = False) -> Log:
+    """The log of this process, which also speaks for the libraries; `quiet`: only what is critical."""
+    log_lines.begin(sys.stderr, os.environ.get("JOURNAL_STREAM", ""), quiet=quiet)
+    log = Log()
+    library_lines.take_over(log)
+    return log

@@ -11,7 +11,6 @@ from typing import Any
 
 import anyio
 from anyio.abc import TaskGroup
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 
 from outboundd.adapters import control
@@ -55,6 +54,8 @@ async def _run(config: Config, desk: Desk, stop: anyio.Event) -> None:
 
 async def job_table(desk: Desk, stop: anyio.Event) -> None:
     """Run each job when its cron line says so, and a first reconcile at once, until `stop`."""
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler  # a single command schedules nothing
+
     scheduler = AsyncIOScheduler(timezone=UTC)
     requests, due = anyio.create_memory_object_stream[tuple[str, str]](100)
 

@@ -32,10 +32,11 @@ from outboundd.commands.switches import MAIL, NEW_STATE
 from outboundd.config import Config, find, load
 from outboundd.config.cron import runs_per_hour
 from outboundd.engine.journal import Log
-from outboundd.engine.parts import World, assemble
+from outboundd.engine.parts import Scheduled, World, assemble
 from outboundd.jobs import JOBS
 from outboundd.model.facts import Halt
-from outboundd.ports import Clock, LeadStore, Ledger, Mailer, Operator, Researcher, Writer
+from outboundd.ports import Clock, Heartbeat, LeadStore, Ledger, Mailer, Operator, Researcher, Writer
+from outboundd.rules.texts import quoted
 
 DISK_YELLOW_BYTES = 1_000_000_000
 DISK_RED_BYTES = 100_000_000
@@ -72,7 +73,8 @@ async def desk_of(config: Config, around: Outside, *, dry: bool = False) -> Asyn
             world, log = _dry(world, stack), Log(quiet=True)
             settings = replace(settings, limits=replace(settings.limits, gap_s=(0.0, 0.0)))
         sends = runs_per_hour(config.jobs["send"])
-        parts = assemble(settings, around.wrap(world), log, around.rng, sends)
+        schedule = {job: Scheduled(cron=cron, needs=JOBS[job].needs) for job, cron in config.jobs.items()}
+        parts = assemble(settings, around.wrap(world), log, around.rng, sends, schedule)
         yield Desk(
             parts=parts,
             jobs=JOBS,
@@ -134,6 +136,16 @@ def _perplexity(config: Config) -> Researcher:
     )
 
 
+async def _heartbeat(config: Config, stack: AsyncExitStack) -> Heartbeat | None:
+    if not config.heartbeat_url:
+        return None
+    from outboundd.adapters.heartbeat import HttpHeartbeat
+
+    heartbeat = HttpHeartbeat(config.heartbeat_url)
+    stack.push_async_callback(heartbeat.aclose)
+    return heartbeat
+
+
 # One entry a kind: what the configuration may name. The contract suites run on every entry.
 STORES: Mapping[str, Callable[[Config, Outside, SuppressionFile], LeadStore]] = {
     "sqlite": lambda config, around, people: SqliteStore(config.store.path, people.lead_id, durable=around.durable),
@@ -191,6 +203,7 @@ async def _open(config: Config, around: Outside, stack: AsyncExitStack) -> World
         researcher=researcher,
         operator=around.operator,
         clock=clock,
+        heartbeat=await _heartbeat(config, stack),
     )
 
 
@@ -227,6 +240,7 @@ def _dry(world: World, stack: AsyncExitStack) -> World:
         suppression=DrySuppression(world.suppression),
         mailer=DryMailer(world.mailer),
         operator=MemoryOperator(),
+        heartbeat=None,
     )
 
 
@@ -235,7 +249,7 @@ def connected(config: Config) -> tuple[str, ...]:
     place = config.store.airtable
     view = f", view {place.view}" if place.view else ""
     stores = {"airtable": f"{place.base}, table {place.table}{view}, {place.api_url}"}
-    mail = f"brevo, as {config.settings.campaign.sender.email}, {config.mailer.brevo.api_url}"
+    mail = f"brevo, as {quoted(config.settings.campaign.sender.email)}, {config.mailer.brevo.api_url}"
     maildir = f"a maildir, {config.mailer.path} (nothing leaves this machine)"
     writers = {"openai": f"openai, {config.writer.model}, {config.writer.api_url}"}
     researchers = {"perplexity": f"perplexity, {config.researcher.model}, {config.researcher.api_url}"}

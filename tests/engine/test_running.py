@@ -82,7 +82,7 @@ async def test_runs_by_hand_take_their_turns_in_the_order_in_which_they_were_ask
     assert stage.begun == ["slot", "one", "two", "three"]
     assert [end.words for end in stage.ends[1:]] == ["nothing was due"] * 4
     skipped = [line for line in stage.office.parts.log.tail if line.startswith("job.skipped")]
-    assert skipped == ["job.skipped job=trial reason=the run before goes on"]
+    assert skipped == ["job.skipped job=trial reason=the run before goes on run=next slot"]
     assert nothing_is_left(stage.office)
 
 

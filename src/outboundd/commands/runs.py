@@ -60,7 +60,7 @@ async def watched(job: Job, run: JobRun, ended: list[JobEnd]) -> AsyncGenerator[
     async def carry_out() -> None:
         with told:
             run.progress, run.waits = tell, wait
-            ended.append(await run_job(job, run, f"{BY_HAND}{uuid.uuid4().hex}"))
+            ended.append(await run_job(job, run, f"{BY_HAND}{uuid.uuid4().hex[:8]}"))
 
     with lines:  # open as long as the run may tell something: its last mail leaves shielded from the cancellation
         async with anyio.create_task_group() as group:

@@ -27,6 +27,8 @@ async def send(run: JobRun) -> None:
     parts = run.parts
     await catch_up_if_stale(parts)
     await parts.rows.feed(anew=run.by_hand)
+    if run.by_hand:
+        await parts.recorder.push()
     wanted = _wanted(run)
     ids = await parts.world.ledger.due([Stage.DRAFTED], run.look_until(), LOOK_AT_MOST)
     now = parts.world.clock.now()
