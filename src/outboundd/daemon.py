@@ -1,16 +1,16 @@
 """How does the program run: as a daemon with its job table and control socket, or for a single command?"""
 
+import inspect
 import os
 import signal
 import sys
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, aclosing
 from datetime import UTC
 from typing import Any
 
 import anyio
 from anyio.abc import TaskGroup
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 
 from outboundd.adapters import control
@@ -46,15 +46,16 @@ async def serve(config: Config, around: Outside, stop: anyio.Event) -> int:
 
 async def _run(config: Config, desk: Desk, stop: anyio.Event) -> None:
     async with anyio.create_task_group() as group:
-        place = control.sockets(os.environ, config.state_dir)
-        own = next((path for path in place if path.parent.is_dir() and os.access(path.parent, os.W_OK)), place[-1])
-        group.start_soon(control.serve, own, _answers(desk, config))
+        place = control.runtime_place(os.environ) or control.place_in(config.state_dir)
+        await group.start(control.serve, place, _answers(desk, config))
         await job_table(desk, stop)
         group.cancel_scope.cancel()
 
 
 async def job_table(desk: Desk, stop: anyio.Event) -> None:
     """Run each job when its cron line says so, and a first reconcile at once, until `stop`."""
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler  # a single command schedules nothing
+
     scheduler = AsyncIOScheduler(timezone=UTC)
     requests, due = anyio.create_memory_object_stream[tuple[str, str]](100)
 
@@ -94,6 +95,11 @@ def _answers(desk: Desk, config: Config) -> control.CarryOut:
         if named not in ("", str(config.path)):
             yield {"elsewhere": str(config.path)}
             return
+        unknown = _unknown(name, arguments)
+        if unknown:
+            yield {"error": f"{unknown}; the daemon is of another version than the program that asks: restart it"}
+            yield {"exit": 2}
+            return
         around = Outside(log=desk.parts.log, operator=desk.parts.world.operator, rng=desk.parts.rng)
         try:
             async with aclosing(said(name, arguments, desk if not dry else None, config, around)) as told:
@@ -104,6 +110,17 @@ def _answers(desk: Desk, config: Config) -> control.CarryOut:
             yield {"exit": 1}
 
     return answer
+
+
+def _unknown(name: str, arguments: Mapping[str, Any]) -> str:
+    """What is asked that this program cannot do; '' when it can."""
+    if name not in COMMANDS:
+        return f"no command is called {name!r}"
+    try:
+        inspect.signature(COMMANDS[name].run).bind(None, **arguments)
+    except TypeError as error:
+        return f"{name}: {error}"
+    return ""
 
 
 async def said(
@@ -132,20 +149,22 @@ def _say(line: Line) -> control.Say:
 
 
 async def alone(
-    config: Config, name: str, arguments: Mapping[str, Any], *, dry: bool
+    config: Config, name: str, arguments: Mapping[str, Any], one_answers: Callable[[], bool], *, dry: bool
 ) -> AsyncGenerator[control.Say, None]:
-    """Carry out a command in this process: no daemon answers. Reading ones need no lock, others wait for it."""
+    """Carry out a command in this process: no daemon answers. Reading ones need no lock, others wait for it.
+
+    Raises Locked after ten minutes, or while waiting as soon as `one_answers`: a daemon keeps the lock while it runs.
+    """
     config.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     around = outside()
     async with AsyncExitStack() as stack:
-        try:
-            if not dry and not COMMANDS[name].reads_only:
-                await stack.enter_async_context(process_lock(config.state_dir, LOCK_WAIT_S))
-            desk = None if dry else await stack.enter_async_context(desk_of(config, around))
-        except Locked as locked:
-            yield {"error": str(locked)}
-            yield {"exit": 4}
-            return
+        if not dry and not COMMANDS[name].reads_only:
+            try:
+                await stack.enter_async_context(process_lock(config.state_dir, 0))
+            except Locked as locked:
+                yield {"note": f"{locked}: waiting for it, {LOCK_WAIT_S / 60:.0f} minutes at most"}
+                await stack.enter_async_context(process_lock(config.state_dir, LOCK_WAIT_S, one_answers))
+        desk = None if dry else await stack.enter_async_context(desk_of(config, around))
         told = await stack.enter_async_context(aclosing(said(name, arguments, desk, config, around)))
         async for say in told:
             yield say

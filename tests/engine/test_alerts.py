@@ -9,7 +9,6 @@ import anyio.lowlevel
 from office import SETTINGS, TUESDAY, Office, an_office
 from outboundd.adapters.console import ConsoleOperator
 from outboundd.adapters.memory_operator import MemoryOperator
-from outboundd.engine.tails import RUNS, Tails, of_run
 from outboundd.model.facts import Halt
 from outboundd.model.mail import AttemptState
 from outboundd.model.settings import Alerts
@@ -281,33 +280,21 @@ async def test_a_run_is_told_with_its_own_last_lines() -> None:
     begun = anyio.Event()
 
     async def draft() -> None:
-        with of_run("draft", "1"):
+        with office.parts.log.run("draft", "1"):
             office.parts.log.write("job.started", job="draft")
             begun.set()
             await anyio.lowlevel.checkpoint()
             await office.parts.alerts.tell("job.draft.deadline", "draft took too long", "over 3600 s")
 
     async def send() -> None:
-        with of_run("send", "1"):
+        with office.parts.log.run("send", "1"):
             await begun.wait()
             office.parts.log.write("job.started", job="send")
 
     async with anyio.create_task_group() as group:
         group.start_soon(draft)
         group.start_soon(send)
-    assert office.operator.alerts[0].tail == ("job.started job=draft",)
-
-
-def test_only_the_last_runs_have_a_tail() -> None:
-    """A process that runs for months does not keep what nobody asks for."""
-    tails = Tails()
-    for number in range(RUNS + 5):
-        with of_run("send", str(number)):
-            tails.hear("job.started", {"run": number})
-    with of_run("send", "0"):
-        assert tails.here() == ()
-    with of_run("send", str(RUNS)):
-        assert tails.here() == (f"job.started run={RUNS}",)
+    assert office.operator.alerts[0].tail == ("job.started job=draft run=1",)
 
 
 async def test_a_ledger_that_cannot_be_written_is_told_once_and_entered_when_it_can() -> None:

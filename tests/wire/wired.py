@@ -255,17 +255,23 @@ async def sleep_until(at: datetime) -> None:
 
 
 def play(
-    story: Callable[[Wired], Awaitable[T]], *, view: str = "", on_halt: str = "hold", email_to: str = "", **brevo: Any
+    story: Callable[[Wired], Awaitable[T]],
+    *,
+    view: str = "",
+    on_halt: str = "hold",
+    email_to: str = "",
+    log: Log | None = None,
+    **brevo: Any,
 ) -> T:
     """Tell a story in a wired world of its own whose leads are imported and whose mail is on, from START on.
 
     `view` is one that is made and used, `on_halt` the researcher's key of that name, `email_to` who gets
-    alerts by mail, `brevo` what its account is like.
+    alerts by mail, `log` the program's (a quiet one unless given), `brevo` what its account is like.
     """
 
     async def told() -> T:
         with tempfile.TemporaryDirectory() as directory:
-            async with _wired(Path(directory), view, on_halt, email_to, brevo) as wired:
+            async with _wired(Path(directory), view, on_halt, email_to, log or Log(quiet=True), brevo) as wired:
                 await wired.say("setup")
                 if view:
                     wired.five.airtable.add_view(TABLE, view)
@@ -300,9 +306,9 @@ def undisturbed() -> tuple[Came, Mapping[tuple[str, str], int]]:
 
 @asynccontextmanager
 async def _wired(
-    directory: Path, view: str, on_halt: str, email_to: str, brevo: Mapping[str, Any]
+    directory: Path, view: str, on_halt: str, email_to: str, log: Log, brevo: Mapping[str, Any]
 ) -> AsyncIterator[Wired]:
-    faults, operator, log = Watched(), MemoryOperator(), Log(quiet=True)
+    faults, operator = Watched(), MemoryOperator()
     five = _five(World(now=now, sleep=_sleep, rng=random.Random(1), faults=faults), brevo)
     rng = random.Random(7)
     around = wiring.Outside(log=log, operator=operator, rng=rng, entropy=rng.randbytes, durable=False)

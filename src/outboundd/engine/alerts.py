@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from outboundd.engine.journal import Log
-from outboundd.engine.tails import Tails
 from outboundd.model.incident import Incident
 from outboundd.model.settings import Settings
 from outboundd.ports import Alert, Clock, Failure, Ledger, Operator
@@ -27,12 +26,10 @@ class Alerts:
         self._log = log
         self._clock = clock
         self._settings = settings
-        self._tails = Tails()
         self._ways: list[Operator] = [operator]
         self._being_told = set[int]()
         self._tried = set[str]()  # messages that did not arrive yet
         self._unwritable: Incident | None = None
-        log.listeners.append(self._tails.hear)
 
     def also_by(self, way: Operator) -> None:
         """One more way to the operator, for when those before it do not arrive."""
@@ -43,7 +40,7 @@ class Alerts:
         now = self._clock.now()
         incident = await self._ledger.open_incident(cause, unquoted(title), unquoted(text), now)
         if incident.times == 1 and not self._waits(incident):
-            await self._tell(incident, self._tails.here())
+            await self._tell(incident, self._log.tail)
 
     async def over(self, cause: str, *, silently: bool = False) -> None:
         """The cause is gone: its incident ends, and whoever was told of it is told that, too.
@@ -80,7 +77,7 @@ class Alerts:
         title = "The ledger cannot be written"
         incident = Incident(number=0, what=UNWRITABLE, title=title, text=text, opened=now, last_at=now)
         self._unwritable = incident
-        await self._by_any_way(self._alarm(incident, self._tails.here()))
+        await self._by_any_way(self._alarm(incident, self._log.tail))
 
     async def writable(self) -> None:
         """It takes something again: the incident is entered after the fact."""

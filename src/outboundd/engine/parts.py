@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
-import anyio
-
 from outboundd.engine.alert_mail import AlertMail
 from outboundd.engine.alerts import Alerts
 from outboundd.engine.fact_book import FactBook
@@ -17,6 +15,7 @@ from outboundd.engine.outbox import Outbox
 from outboundd.engine.patches import Patches
 from outboundd.engine.record import Recorder
 from outboundd.engine.rows import Rows
+from outboundd.engine.running import Running, Runs
 from outboundd.engine.spend import Purse
 from outboundd.engine.turns import Turns
 from outboundd.engine.vigil import Vigil
@@ -83,11 +82,16 @@ class Parts:
     sends_per_hour: float = 6.0
     schedule: Mapping[str, Scheduled] = field(default_factory=dict)
     vigil: Vigil = field(default_factory=Vigil)
-    locks: dict[str, anyio.Lock] = field(default_factory=dict)
+    runs: Runs = field(default_factory=Runs)
     turns: Turns = field(default_factory=Turns)
     clock_marks: ClockMarks = field(default_factory=ClockMarks)
     caught_up: bool = False
     heard: bool = False
+
+    @property
+    def running(self) -> Mapping[str, Running]:
+        """What runs now, by job; kept by `run_job`."""
+        return self.runs.now
 
 
 NO_SCHEDULE: Mapping[str, Scheduled] = MappingProxyType({})
