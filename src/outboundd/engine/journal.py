@@ -47,6 +47,11 @@ EVENTS: Mapping[str, str] = {
     "guard.warned": "one complaint",
     "clock.off": "our clock is not to be trusted",
     "reconcile.complete": "all events up to an instant are in",
+    "command.heard": "the operator said something in the chat; which word",
+    "command.done": "it was carried out, or answered why not",
+    "command.stranger": "somebody who may not said something to the bot; their number",
+    "operator.away": "the chat cannot be listened to now; why",
+    "operator.back": "the chat is listened to again",
     "operator.told": "an alert went out",
     "operator.untold": "an alert could not be told; it is in this log instead",
 }
