@@ -98,8 +98,8 @@ def menu(commands: Mapping[str, Command]) -> list[tuple[str, str]]:
 
 def help_text(commands: Mapping[str, Command]) -> str:
     """Every word with what it takes and does."""
-    lines = [f"/{name} {word.takes}".rstrip() + f"\n  {word.doc}" for name, word in _words(commands).items()]
-    return "\n".join(["What you can say:", *lines])
+    lines = [f"/{name}{word.takes and ' ' + word.takes}: {word.doc}" for name, word in _words(commands).items()]
+    return "\n".join(["What you can say:", "", *lines])
 
 
 def as_said(text: str, commands: Mapping[str, Command]) -> str:
