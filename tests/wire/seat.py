@@ -97,7 +97,7 @@ class Seat:
     @asynccontextmanager
     async def living(self, *, token: str = TELEGRAM_TOKEN) -> AsyncIterator[None]:
         """A life of the program: it ends with the block, without a word."""
-        config = self.config if token == TELEGRAM_TOKEN else _loaded(self.config.path, token)
+        config = _loaded(self.config.path, token)
         around = self._around(config)
         async with anyio.create_task_group() as group:
             self._life = group.cancel_scope
