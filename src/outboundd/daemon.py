@@ -74,10 +74,12 @@ async def job_table(desk: Desk, stop: anyio.Event) -> None:
         group.start_soon(_jobs, desk, due, group)
         requests.send_nowait((FIRST, f"start-{desk.parts.world.clock.now().isoformat()}"))
         scheduler.start()
-        await stop.wait()
-        scheduler.pause()
-        await anyio.sleep(LET_THROUGH_S)
-        scheduler.shutdown(wait=False)
+        try:
+            await stop.wait()
+            scheduler.pause()
+            await anyio.sleep(LET_THROUGH_S)
+        finally:
+            scheduler.shutdown(wait=False)  # also where this is broken off: its timers would go on
         group.cancel_scope.cancel()
 
 

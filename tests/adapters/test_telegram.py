@@ -23,7 +23,9 @@ class TestAlerts:
         """Every value as it is, whatever markup it looks like."""
 
         async def story(at: Line) -> None:
-            alert = Alert(id="a", title=ALERT.title, text=ALERT.text, tail=ALERT.tail, choices=(("Go on", "resume brevo"),))
+            alert = Alert(
+                id="a", title=ALERT.title, text=ALERT.text, tail=ALERT.tail, choices=(("Go on", "resume brevo"),)
+            )
             await at.bot.alert(alert)
             [sent] = at.vendor.sent
             assert sent.text == f"Halted {NASTY}\nCredit is gone.\n{NASTY}\nmail.refused lead=rec1"

@@ -22,9 +22,7 @@ def test_figures_stay_in_columns_no_wider_than_they_need():
     assert told("\n".join(lines)) == [
         (
             Style.COLUMNS,
-            "           yesterday      7 days\n"
-            "sent              10          70\n"
-            "delivered  9 (90.0%)  60 (85.7%)\n",
+            "           yesterday      7 days\nsent              10          70\ndelivered  9 (90.0%)  60 (85.7%)\n",
         )
     ]
 

@@ -4,14 +4,13 @@ On the virtual clock, over real HTTP on loopback. The daemon may be killed at an
 state directory; Telegram, its people and the leads live on.
 """
 
-import asyncio
 import random
 import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -36,7 +35,7 @@ T = TypeVar("T")
 ME, SECOND, STRANGER = 7, 8, 666
 OPEN = START + timedelta(hours=1)  # London is at work
 
-__all__ = ["ME", "OPEN", "SECOND", "STRANGER", "START", "Seat", "now", "play"]
+__all__ = ["ME", "OPEN", "SECOND", "START", "STRANGER", "Seat", "now", "play"]
 
 
 @dataclass(kw_only=True)
@@ -92,22 +91,24 @@ class Seat:
     @property
     def mails(self) -> Counter[str]:
         """How many mails each lead was sent."""
-        return Counter(wired.lead_of(mail) for mail in self.five.brevo.ledger if not wired.lead_of(mail).startswith("-"))
+        return Counter(
+            wired.lead_of(mail) for mail in self.five.brevo.ledger if not wired.lead_of(mail).startswith("-")
+        )
 
     @asynccontextmanager
     async def living(self, *, token: str = TELEGRAM_TOKEN) -> AsyncIterator[None]:
         """A life of the program: it ends with the block, without a word."""
         config = _loaded(self.config.path, token)
         around = self._around(config)
-        async with anyio.create_task_group() as group:
-            self._life = group.cancel_scope
-            group.start_soon(daemon.serve, config, around, anyio.Event())
-            try:
+        try:
+            async with anyio.create_task_group() as group:
+                self._life = group.cancel_scope
+                group.start_soon(daemon.serve, config, around, anyio.Event())
                 await anyio.sleep(5)
                 yield
-            finally:
                 group.cancel_scope.cancel()
-        await around.operator.aclose()
+        finally:
+            await around.operator.aclose()
 
     def kill(self) -> None:
         """The program ends now, whatever it does."""

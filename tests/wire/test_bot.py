@@ -91,18 +91,19 @@ class TestEachCommand:
 
         play(story)
 
-    @pytest.mark.parametrize("said", [*SAID, "/stop", "hello"])
-    def test_a_stranger_is_met_with_silence(self, said: str):
-        """And one line of the log, with the number alone."""
+    def test_a_stranger_is_met_with_silence(self):
+        """Whatever they say; and with one line of the log each time, with the number alone."""
+        everything = [*SAID, "/stop", "hello"]
 
         async def story(seat: Seat) -> None:
             async with seat.living():
                 await drafted(seat)
                 before = len(seat.five.telegram.sent), len(seat.events("job.started"))
-                seat.say(said, who=STRANGER)
+                for said in everything:
+                    seat.say(said, who=STRANGER)
                 await anyio.sleep(60)
                 assert (len(seat.five.telegram.sent), len(seat.events("job.started"))) == before
-                assert seat.events("command.stranger") == [{"reason": f"user {STRANGER}"}]
+                assert seat.events("command.stranger") == [{"reason": f"user {STRANGER}"}] * len(everything)
                 assert await seat.halts() == []
 
         play(story)
@@ -149,7 +150,8 @@ class TestEachCommand:
 
         async def story(seat: Seat) -> None:
             row = next(iter(seat.five.airtable.rows("Leads")))
-            row["fields"]["Contact"], row["fields"]["Company"] = "<b>&_*", "Acme [x](y)`~|</pre>"
+            cells = {"Contact": "<b>&_*", "Company": "Acme [x](y)`~|</pre>"}
+            seat.five.airtable.edit("Leads", row["id"], cells)
             async with seat.living():
                 [answer] = await seat.ask(f"/why {row['id']}")
                 assert "<b>&_*, Site manager at Acme [x](y)`~|</pre>" in answer
@@ -307,7 +309,14 @@ class TestAcrossAKill:
     @pytest.mark.parametrize("said", ACTS)
     @pytest.mark.parametrize(
         ("moment", "after"),
-        [("hear", False), ("hear", True), ("begin_order", False), ("begin_order", True), ("end_order", False), ("end_order", True)],
+        [
+            ("hear", False),
+            ("hear", True),
+            ("begin_order", False),
+            ("begin_order", True),
+            ("end_order", False),
+            ("end_order", True),
+        ],
     )
     def test_a_command_takes_effect_once_wherever_the_program_is_killed(self, said: str, moment: str, after: bool):
         """It is done, or done again where that is the same, or it is said that it was cut off."""
@@ -324,7 +333,7 @@ class TestAcrossAKill:
             async with seat.living():
                 await anyio.sleep(60)
                 assert list(await seat.open_orders()) == []
-                [*_, last] = seat.shown(before)
+                last = (seat.shown(before) or ["its answer is lost: it was done, and we died before it was shown"])[-1]
                 if "cut off" in last:
                     assert said in ("/send 2", "/draft 2")
                     assert (moment, after) in (("begin_order", True), ("end_order", False))
@@ -457,7 +466,7 @@ class TestTelegramAway:
                 assert any("send the drafts" in text for text in seat.shown())
                 assert len(seat.events("operator.away")) == 1
                 assert len(seat.events("operator.back")) == 1
-                assert [one for one in seat.events("job.failed")] == []
+                assert seat.events("job.failed") == []
 
         play(story, quiet=False)
 
@@ -631,4 +640,3 @@ async def outcome(seat: Seat, said: str, left: int) -> bool:
 async def incidents(seat: Seat) -> list[str]:
     """What is open."""
     return [what for what, *_ in await seat.ledger.incidents(open_only=True)]
-
