@@ -30,11 +30,12 @@ def passed_s() -> float:
 
 @dataclass(kw_only=True)
 class Line:
-    """The bot, and Telegram. `untold` is what the bot gave up, `heard` what it was told."""
+    """The bot, and Telegram. `untold`: what it gave up; `heard`: what it was told; `arrivals`: how often it asked."""
 
     bot: Bot
     vendor: Vendor
     untold: list[str]
+    arrivals: Callable[[], int]
     heard: list[Said] = field(default_factory=list)
 
     def fault(self, name: str, **how: Any) -> None:
@@ -77,7 +78,8 @@ async def line(*, alert_to: int = ME, token: str = "42:sandbox", **vendor: Any) 
     """A bot that obeys one person."""
     world = World(now=lambda: datetime.now(UTC), sleep=_sleep, rng=random.Random(1))
     there, untold = Vendor(world, **vendor), list[str]()
-    async with serving(Sandbox(world, [there])) as url:
+    sandbox = Sandbox(world, [there])
+    async with serving(sandbox) as url:
         bot = Bot(
             token=token,
             api_url=f"{url}/telegram",
@@ -87,7 +89,7 @@ async def line(*, alert_to: int = ME, token: str = "42:sandbox", **vendor: Any) 
             untold=untold.append,
         )
         try:
-            yield Line(bot=bot, vendor=there, untold=untold)
+            yield Line(bot=bot, vendor=there, untold=untold, arrivals=lambda: sandbox.arrivals["telegram"])
         finally:
             await bot.aclose()
 
