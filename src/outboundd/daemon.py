@@ -1,16 +1,16 @@
 """How does the program run: as a daemon with its job table and control socket, or for a single command?"""
 
+import inspect
 import os
 import signal
 import sys
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, aclosing
 from datetime import UTC
 from typing import Any
 
 import anyio
 from anyio.abc import TaskGroup
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 
 from outboundd.adapters import control
@@ -47,9 +47,8 @@ async def serve(config: Config, around: Outside, stop: anyio.Event) -> int:
 
 async def _run(config: Config, around: Outside, desk: Desk, stop: anyio.Event) -> None:
     async with anyio.create_task_group() as group:
-        place = control.sockets(os.environ, config.state_dir)
-        own = next((path for path in place if path.parent.is_dir() and os.access(path.parent, os.W_OK)), place[-1])
-        group.start_soon(control.serve, own, _answers(desk, config))
+        place = control.runtime_place(os.environ) or control.place_in(config.state_dir)
+        await group.start(control.serve, place, _answers(desk, config))
         if around.chat is not None:
             group.start_soon(listening.keep, desk, around.chat, config.telegram.allowed_user_ids, around.chart)
         await job_table(desk, stop)
@@ -58,6 +57,8 @@ async def _run(config: Config, around: Outside, desk: Desk, stop: anyio.Event) -
 
 async def job_table(desk: Desk, stop: anyio.Event) -> None:
     """Run each job when its cron line says so, and a first reconcile at once, until `stop`."""
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler  # a single command schedules nothing
+
     scheduler = AsyncIOScheduler(timezone=UTC)
     requests, due = anyio.create_memory_object_stream[tuple[str, str]](100)
 
@@ -99,6 +100,11 @@ def _answers(desk: Desk, config: Config) -> control.CarryOut:
         if named not in ("", str(config.path)):
             yield {"elsewhere": str(config.path)}
             return
+        unknown = _unknown(name, arguments)
+        if unknown:
+            yield {"error": f"{unknown}; the daemon is of another version than the program that asks: restart it"}
+            yield {"exit": 2}
+            return
         around = Outside(log=desk.parts.log, operator=desk.parts.world.operator, rng=desk.parts.rng)
         try:
             async with aclosing(said(name, arguments, desk if not dry else None, config, around)) as told:
@@ -109,6 +115,17 @@ def _answers(desk: Desk, config: Config) -> control.CarryOut:
             yield {"exit": 1}
 
     return answer
+
+
+def _unknown(name: str, arguments: Mapping[str, Any]) -> str:
+    """What is asked that this program cannot do; '' when it can."""
+    if name not in COMMANDS:
+        return f"no command is called {name!r}"
+    try:
+        inspect.signature(COMMANDS[name].run).bind(None, **arguments)
+    except TypeError as error:
+        return f"{name}: {error}"
+    return ""
 
 
 async def said(
@@ -139,22 +156,30 @@ def _say(line: Line) -> control.Say:
 async def alone(
     config: Config, name: str, arguments: Mapping[str, Any], *, dry: bool
 ) -> AsyncGenerator[control.Say, None]:
-    """Carry out a command in this process: no daemon answers. Reading ones need no lock, others wait for it."""
+    """Carry out a command in this process: no daemon answers. Reading ones need no lock, others wait for it.
+
+    Raises Locked after ten minutes, or as soon as a daemon answers that could carry it out instead.
+    """
     config.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     around = of_command(config)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(around.operator.aclose)
-        try:
-            if not dry and not COMMANDS[name].reads_only:
-                await stack.enter_async_context(process_lock(config.state_dir, LOCK_WAIT_S))
-            desk = None if dry else await stack.enter_async_context(desk_of(config, around))
-        except Locked as locked:
-            yield {"error": str(locked)}
-            yield {"exit": 4}
-            return
+        if not dry and not COMMANDS[name].reads_only:
+            try:
+                await stack.enter_async_context(process_lock(config.state_dir, 0))
+            except Locked as locked:
+                yield {"note": f"{locked}: waiting for it, {LOCK_WAIT_S / 60:.0f} minutes at most"}
+                await stack.enter_async_context(process_lock(config.state_dir, LOCK_WAIT_S, _new_daemon(config)))
+        desk = None if dry else await stack.enter_async_context(desk_of(config, around))
         told = await stack.enter_async_context(aclosing(said(name, arguments, desk, config, around)))
         async for say in told:
             yield say
+
+
+def _new_daemon(config: Config) -> Callable[[], bool]:
+    """Has a daemon begun to answer since?"""
+    silent = [place for place in control.sockets(os.environ, config.state_dir) if not control.answers(place)]
+    return lambda: any(control.answers(place) for place in silent)
 
 
 async def run(config: Config) -> int:

@@ -169,7 +169,11 @@ class Mailer(Protocol):
         ...
 
     def events(self, since: datetime, until: datetime) -> AsyncIterator[EventPage]:
-        """All events of the period, page by page; ending without an exception means that it was complete."""
+        """All events of the period, page by page; ending without an exception means that it was complete.
+
+        Oldest page first: a read that broke off is complete up to its last page, but for what the mailer dates up to
+        two days wrongly.
+        """
         ...
 
     async def log(self, email: str) -> Sequence[LoggedMail]:
@@ -497,6 +501,10 @@ class Ledger(Protocol):
 
     async def counts(self, since: datetime, until: datetime) -> EventCounts:
         """Attempts posted in the period and what came of them."""
+        ...
+
+    async def count_series(self, edges: Sequence[datetime]) -> Sequence[EventCounts]:
+        """The same for each period between two neighbouring instants (ascending, at least two), in one look."""
         ...
 
     async def find_event(self, person: str, subject: str, since: datetime) -> Event | None:

@@ -38,6 +38,7 @@ from outboundd.engine.parts import World, assemble
 from outboundd.jobs import JOBS
 from outboundd.model.facts import Halt
 from outboundd.ports import Chat, Clock, LeadStore, Ledger, Mailer, Operator, Researcher, Writer
+from outboundd.rules.texts import quoted
 
 DISK_YELLOW_BYTES = 1_000_000_000
 DISK_RED_BYTES = 100_000_000
@@ -94,7 +95,7 @@ def _telegram(config: Config, log: Log) -> Chat:
         allowed=place.allowed_user_ids,
         alert_to=place.alert_chat_id or place.allowed_user_ids[0],
         clock=SystemClock(),
-        untold=lambda reason: log.write("operator.untold", reason=reason),
+        untold=lambda reason: log.write("answer.lost", reason=reason),
     )
 
 
@@ -271,7 +272,7 @@ def connected(config: Config) -> tuple[str, ...]:
     place = config.store.airtable
     view = f", view {place.view}" if place.view else ""
     stores = {"airtable": f"{place.base}, table {place.table}{view}, {place.api_url}"}
-    mail = f"brevo, as {config.settings.campaign.sender.email}, {config.mailer.brevo.api_url}"
+    mail = f"brevo, as {quoted(config.settings.campaign.sender.email)}, {config.mailer.brevo.api_url}"
     maildir = f"a maildir, {config.mailer.path} (nothing leaves this machine)"
     writers = {"openai": f"openai, {config.writer.model}, {config.writer.api_url}"}
     researchers = {"perplexity": f"perplexity, {config.researcher.model}, {config.researcher.api_url}"}

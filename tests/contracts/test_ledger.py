@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -648,6 +649,23 @@ class TestEvents:
         await ledger.adopt_attempt(attempt("after", posted_at=NOW + DAY))
         assert await ledger.counts(NOW, NOW + DAY) == EventCounts(sent=len(LEFT))
         assert await ledger.counts(NOW + 2 * DAY, NOW + 3 * DAY) == EventCounts()
+
+    async def test_a_series_says_of_each_period_what_counts_says_of_it(self, ledger: Ledger) -> None:
+        """Of unequal length, one of them empty; what lies before and after is in none; a mail's event may come late."""
+        edges = [NOW, NOW + HOUR, NOW + DAY, NOW + 2 * DAY]
+        instants = {"before": -HOUR, "edge": 0 * HOUR, "first": HOUR / 2, "third": 30 * HOUR, "after": 2 * DAY}
+        for name, later in instants.items():
+            made = attempt(name, state=AttemptState.SENT, posted_at=NOW + later)
+            await ledger.adopt_attempt(made)
+            told = [
+                event(f"{name} {kind}", kind, made.tag, at=NOW + 9 * DAY)
+                for kind in (EventKind.DELIVERED, EventKind.OPENED)
+            ]
+            await ledger.add_events([(one, "p") for one in told], NOW)
+        await ledger.adopt_attempt(own_mail(state=AttemptState.SENT))
+        series = await ledger.count_series(edges)
+        assert series == [await ledger.counts(since, until) for since, until in pairwise(edges)]
+        assert [(one.sent, one.opened) for one in series] == [(2, 2), (0, 0), (1, 1)]
 
 
 class TestHalts:

@@ -22,6 +22,7 @@ from outboundd.engine.run_job import (
     run_job,
     vendor,
 )
+from outboundd.engine.running import Runs
 from outboundd.model.decision import Change
 from outboundd.model.facts import Halt
 from outboundd.model.lead import Lead, Stage
@@ -88,7 +89,7 @@ async def test_one_slot_runs_once_also_after_a_restart() -> None:
         runs.append(run)
 
     await run(office, story)
-    office.parts.locks.clear()
+    office.parts.runs = Runs()
     again = await run(office, story)
     assert len(runs) == 1
     assert (again.code, again.words) == (0, "this slot has run already")
@@ -140,7 +141,7 @@ async def test_an_exhausted_vendor_is_halted_at_once_across_restarts_and_told_on
     office = an_office()
     end = await run(office, raising(Exhausted("memory", "not_enough_credits", "0 left")))
     assert (end.code, end.words) == (3, "halted: memory: not_enough_credits (0 left); nothing was done")
-    office.parts.locks.clear()
+    office.parts.runs = Runs()
     off = await run(office, nothing, "10:10")
     assert off.code == 3
     assert "outboundd resume memory" in off.words
@@ -425,3 +426,28 @@ async def test_a_job_that_is_off_says_when_it_goes_on_by_itself() -> None:
     words = (await office.run("draft")).words
     assert "goes on by itself at 2026-11-25 00:00 UTC" in words
     assert "outboundd resume template" in words
+
+
+async def test_each_line_of_a_run_carries_its_job_and_run_and_its_alert_the_tail() -> None:
+    """However deep it was written: `journalctl JOB=… RUN=…` shows a run whole, and what told of it shows no other's."""
+    office, heard = an_office(), list[tuple[str, object, object]]()
+    office.parts.log.listeners.append(lambda event, said: heard.append((event, said.get("job"), said.get("run"))))
+    office.parts.log.write("clock.off", reason="before any run")
+
+    async def story(run: JobRun) -> None:
+        run.parts.log.write("mail.sent", lead="ld1")
+        raise Transient("memory", "away")
+
+    await run(office, story)
+    run_of = ("trial", "10:00")
+    assert heard == [
+        ("clock.off", None, None),
+        ("job.started", *run_of),
+        ("mail.sent", *run_of),
+        ("operator.told", *run_of),
+        ("job.failed", *run_of),
+    ]
+    assert office.operator.alerts[0].tail == (
+        "job.started job=trial run=10:00",
+        "mail.sent lead=ld1 job=trial run=10:00",
+    )

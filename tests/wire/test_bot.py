@@ -156,7 +156,7 @@ class TestEachCommand:
             async with seat.living():
                 [answer] = await seat.ask(f"/why {row['id']}")
                 assert "<b>&_*, Site manager at Acme [x](y)`~|</pre>" in answer
-                assert seat.events("operator.untold") == []
+                assert seat.events("answer.lost") == []
 
         play(story)
 

@@ -252,15 +252,23 @@ async def sleep_until(at: datetime) -> None:
     await anyio.sleep((at - now()).total_seconds())
 
 
-def play(story: Callable[[Wired], Awaitable[T]], *, view: str = "", on_halt: str = "hold", **brevo: Any) -> T:
+def play(
+    story: Callable[[Wired], Awaitable[T]],
+    *,
+    view: str = "",
+    on_halt: str = "hold",
+    log: Log | None = None,
+    **brevo: Any,
+) -> T:
     """Tell a story in a wired world of its own whose leads are imported and whose mail is on, from START on.
 
-    `view` is one that is made and used, `on_halt` the researcher's key of that name, `brevo` what its account is like.
+    `view` is one that is made and used, `on_halt` the researcher's key of that name, `log` the program's (a quiet one
+    unless given), `brevo` what its account is like.
     """
 
     async def told() -> T:
         with tempfile.TemporaryDirectory() as directory:
-            async with _wired(Path(directory), view, on_halt, brevo) as wired:
+            async with _wired(Path(directory), view, on_halt, log or Log(quiet=True), brevo) as wired:
                 await wired.say("setup")
                 if view:
                     wired.five.airtable.add_view(TABLE, view)
@@ -294,8 +302,8 @@ def undisturbed() -> tuple[Came, Mapping[tuple[str, str], int]]:
 
 
 @asynccontextmanager
-async def _wired(directory: Path, view: str, on_halt: str, brevo: Mapping[str, Any]) -> AsyncIterator[Wired]:
-    faults, operator, log = Watched(), MemoryOperator(), Log(quiet=True)
+async def _wired(directory: Path, view: str, on_halt: str, log: Log, brevo: Mapping[str, Any]) -> AsyncIterator[Wired]:
+    faults, operator = Watched(), MemoryOperator()
     five = _five(World(now=now, sleep=_sleep, rng=random.Random(1), faults=faults), brevo)
     rng = random.Random(7)
     around = wiring.Outside(log=log, operator=operator, rng=rng, entropy=rng.randbytes, durable=False)

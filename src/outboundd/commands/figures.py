@@ -9,13 +9,15 @@ from zoneinfo import ZoneInfo
 
 from outboundd.commands import words
 from outboundd.commands.desk import Command, Desk, Line, Refusal
+from outboundd.model.facts import EventCounts
 from outboundd.model.lead import Lead
 from outboundd.model.mail import Attempt
 from outboundd.rules import events, summary
 from outboundd.rules.summary import Figures
-from outboundd.steps.figures import gather
+from outboundd.steps.figures import by_day, gather
 
 MOST = 1000
+DAYS = 14  # of the series in `stats`, today with them
 OWN_BETWEEN = 50  # mails to the operator that may lie between those to leads
 COMPANY_WIDTH = 28
 CHOICES = 6
@@ -24,10 +26,23 @@ VALUE_WIDTH = 12  # of the numbers before the words, in the lines of the summary
 
 async def stats(desk: Desk) -> AsyncGenerator[Line, None]:
     """The figures of the campaign, as in the digest."""
-    figures = await gather(desk.parts, desk.parts.world.clock.now())
+    now = desk.parts.world.clock.now()
+    figures = await gather(desk.parts, now)
+    days = [_day(day, counts) for day, counts in await by_day(desk.parts, now, DAYS)]
     head = [f"{figures.campaign} · times in {figures.timezone}", "", _today(figures), ""]
     lines = [words.broken(line, VALUE_WIDTH) for line in summary.stats_lines(figures)]
-    yield Line(text="\n".join([*head, *lines]), data=_plain(asdict(figures)))
+    yield Line(text="\n".join([*head, *lines]), data={**_plain(asdict(figures)), "days": days})
+
+
+def _day(day: date, counts: EventCounts) -> dict[str, Any]:
+    """The mails sent on that day, and how many of them have been delivered, bounced or opened since."""
+    return {
+        "day": day.isoformat(),
+        "sent": counts.sent,
+        "delivered": counts.delivered,
+        "bounced": counts.hard_bounced,
+        "opened": counts.opened,
+    }
 
 
 def _today(figures: Figures) -> str:

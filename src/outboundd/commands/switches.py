@@ -28,7 +28,7 @@ async def pause(desk: Desk, *, what: str = MAIL, until: str = "") -> AsyncGenera
         raise Refusal(2, f"already: {words.off(there)}; lift that first")
     desk.parts.log.write("halt.set", **_field(desk, what), reason=why)
     yield Line(text=f"{_name(what)} is off{f' until {until}' if until else ''}; on again: outboundd resume {what}")
-    if _runs_now(desk, what):
+    if what in desk.parts.running:
         yield Line(text=f"a run of {what} is going on; it ends by itself, no other begins")
 
 
@@ -98,11 +98,6 @@ async def _count_from_here(desk: Desk) -> str:
 def _field(desk: Desk, what: str) -> dict[str, str]:
     kind, colon, name = what.partition(":")  # the name of a source is a cell of a row
     return {"job" if what in desk.jobs else "vendor": f"{kind}:{quoted(name)}" if colon else what}
-
-
-def _runs_now(desk: Desk, what: str) -> bool:
-    lock = desk.parts.locks.get(what)
-    return lock is not None and lock.locked()
 
 
 def _name(what: str) -> str:

@@ -82,9 +82,16 @@ def find(explicit: Path | None) -> Path:
     if explicit is not None:
         return explicit
     for place in PLACES:
-        if place.exists():
+        if _is_there(place):
             return place
     raise ConfigError([f"There is no {' and no '.join(map(str, PLACES))}; name a file with --config."])
+
+
+def _is_there(place: Path) -> bool:
+    try:
+        return place.exists()
+    except PermissionError:  # in a directory that is closed to this user: reading it will tell
+        return True
 
 
 def load(

@@ -130,6 +130,7 @@ class Show:
 
     async def _ending(self, desk: Desk, work: DeskWork) -> None:
         console = self.console
+        await desk.parts.recorder.push()  # who opens the table afterwards sees all of it: no later push will come
         self.figures = await ending.figures(desk, work.imported)
         ending.show_funnel(console, self.figures)
         today = datetime.now(UTC).date()

@@ -1,10 +1,9 @@
 """Which parts does a running program consist of? Built by the composition root, handed to everything that acts."""
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-
-import anyio
 
 from outboundd.engine.alerts import Alerts
 from outboundd.engine.fact_book import FactBook
@@ -14,6 +13,7 @@ from outboundd.engine.outbox import Outbox
 from outboundd.engine.patches import Patches
 from outboundd.engine.record import Recorder
 from outboundd.engine.rows import Rows
+from outboundd.engine.running import Running, Runs
 from outboundd.engine.spend import Purse
 from outboundd.engine.turns import Turns
 from outboundd.model.settings import Settings
@@ -67,11 +67,16 @@ class Parts:
     purse: Purse
     rng: random.Random
     sends_per_hour: float = 6.0
-    locks: dict[str, anyio.Lock] = field(default_factory=dict)
+    runs: Runs = field(default_factory=Runs)
     turns: Turns = field(default_factory=Turns)
     clock_marks: ClockMarks = field(default_factory=ClockMarks)
     caught_up: bool = False
     heard: bool = False
+
+    @property
+    def running(self) -> Mapping[str, Running]:
+        """What runs now, by job; kept by `run_job`."""
+        return self.runs.now
 
 
 def assemble(settings: Settings, world: World, log: Log, rng: random.Random, sends_per_hour: float) -> Parts:

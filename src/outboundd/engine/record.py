@@ -92,16 +92,16 @@ class Recorder:
             return await self._show(await self._ledger.unpushed(in_queue=True))
         return await self._show([one for lead in ids for one in await self._ledger.unpushed(lead)])
 
-    async def push_due(self, at_once: Sequence[str] = ()) -> bool:
-        """Show the store what it has to show by now: all of the leads `at_once`, and of the others what is due.
+    async def push_due(self, leads: Sequence[str] = ()) -> bool:
+        """Show the store what it has to show by now: of these leads, and of the others that wait longest.
 
         False when some had to wait for the store.
         """
         now = self._clock.now()
-        ours = [one for lead in at_once for one in await self._ledger.unpushed(lead)]
-        others = [one for one in await self._ledger.unpushed(in_queue=True) if one.lead not in set(at_once)]
+        ours = [one for lead in leads for one in await self._ledger.unpushed(lead)]
+        others = [one for one in await self._ledger.unpushed(in_queue=True) if one.lead not in set(leads)]
         waiting = [one for one in (*ours, *others) if not self._refused_lately(one.lead, now)]
-        due = set(pushing.due(waiting, now, set(at_once)))
+        due = set(pushing.due(waiting, now))
         shown = await self._show([one for one in waiting if one.lead in due])
         if shown and len(waiting) == len(ours) + len(others):
             await self._all_taken()

@@ -16,6 +16,7 @@ import anyio
 
 from outboundd.engine.failures import broken
 from outboundd.engine.parts import Parts
+from outboundd.engine.running import Hear, Progress, Running
 from outboundd.model.decision import Change, Hold, Objection, Stop
 from outboundd.model.lead import Lead, Stage
 from outboundd.ports import Ambiguous, Broken, Conflict, Exhausted, Failure, Refused, RunRecord, Transient
@@ -34,7 +35,7 @@ class JobRun:
 
     `limit` is what was asked for by hand, None for what is due. A `dry` run makes no paid call, on a world that
     swallows every write. `names` are the people and companies of the leads at hand: one of them in another's mail is a
-    mix-up.
+    mix-up. `progress` is told how far it has come, `waits` which run it waits for.
     """
 
     parts: Parts
@@ -44,7 +45,8 @@ class JobRun:
     dry: bool = False
     done: Counter[str] = field(default_factory=Counter)
     held: Counter[str] = field(default_factory=Counter)
-    progress: Callable[[int, int], None] = lambda _done, _of: None
+    progress: Progress = lambda _done, _of: None
+    waits: Hear = lambda _running, _before: None
     names: tuple[str, ...] = ()
     strikes: list[tuple[str, Lead]] = field(default_factory=list)
 
@@ -236,13 +238,27 @@ class JobEnd:
 
 
 async def run_job(job: Job, run: JobRun, slot: str) -> JobEnd:
-    """Run one slot of a job: once, alone, within its deadline. Never raises a failure of the world."""
+    """Run one slot of a job: once, alone, within its deadline. Never raises a failure of the world.
+
+    By hand it waits for its turn; by schedule it is left out while another run goes on, and the next slot picks up. The
+    wait has no end of its own, for each run before it ends at its deadline. Cancelled while it waits, it never was;
+    cancelled later, what it did is kept and its record says so.
+    """
+    with run.parts.log.run(job.name, slot):
+        return await _in_turn(job, run, slot)
+
+
+async def _in_turn(job: Job, run: JobRun, slot: str) -> JobEnd:
     parts = run.parts
-    lock = parts.locks.setdefault(job.name, anyio.Lock())
-    if lock.locked() and not run.by_hand:
+    if parts.runs.taken(job.name) and not run.by_hand:
         parts.log.write("job.skipped", job=job.name, reason="the run before goes on")
         return JobEnd(code=0, words="the run before goes on")
-    async with lock:
+
+    def began() -> Running:
+        return Running(since=parts.world.clock.now(), by_hand=run.by_hand)
+
+    async with parts.runs.turn(job.name, began, run.waits, run.progress) as progress:
+        run.progress = progress
         try:
             return await _slot(job, run, slot)
         except Failure as failure:
@@ -263,12 +279,22 @@ async def _slot(job: Job, run: JobRun, slot: str) -> JobEnd:
         parts.log.write("job.skipped", job=job.name, reason="this slot has run")
         return JobEnd(code=0, words="this slot has run already")
     parts.log.write("job.started", job=job.name, run=slot)
-    end = await _consequences(job, run)
+    try:
+        end = await _consequences(job, run)
+    except anyio.get_cancelled_exc_class():
+        with anyio.CancelScope(shield=True):
+            await _ended(job, run, slot, _end(run, 1, "stopped in the midst"))
+        raise
+    await _ended(job, run, slot, end)
+    return end
+
+
+async def _ended(job: Job, run: JobRun, slot: str, end: JobEnd) -> None:
+    parts = run.parts
     told = {**run.done, **{f"held: {why}": count for why, count in run.held.items()}}
     await parts.world.ledger.end_run(job.name, slot, parts.world.clock.now(), unquoted(end.words), told)
     event = "job.finished" if end.code == 0 else "job.failed"
     parts.log.write(event, job=job.name, run=slot, reason=end.words)
-    return end
 
 
 async def _switched_off(job: Job, parts: Parts) -> str | None:
