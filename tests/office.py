@@ -21,7 +21,7 @@ from outboundd.adapters.template import TemplateWriter
 from outboundd.commands import COMMANDS
 from outboundd.commands.desk import Desk, Line
 from outboundd.engine.journal import Log
-from outboundd.engine.parts import ClockMarks, Parts, World, assemble
+from outboundd.engine.parts import ClockMarks, Parts, Scheduled, World, assemble
 from outboundd.engine.run_job import JobEnd, JobRun, run_job
 from outboundd.jobs import JOBS
 from outboundd.model.lead import Lead
@@ -36,6 +36,7 @@ SCHEDULE = {
     "follow_up": "20 * * * *",
     "reconcile": "*/15 * * * *",
     "digest": "0 * * * *",
+    "watch": "*/10 * * * *",
 }
 SETTINGS = Settings(
     campaign=Campaign(
@@ -151,7 +152,8 @@ def an_office(
         operator=operator,
         clock=clock,
     )
-    parts = assemble(settings, world, Log(quiet=True), random.Random(7), 6.0)
+    schedule = {job: Scheduled(cron=cron, needs=JOBS[job].needs) for job, cron in SCHEDULE.items()}
+    parts = assemble(settings, world, Log(quiet=True), random.Random(7), 6.0, schedule)
     return Office(
         desk=Desk(parts=parts, jobs=JOBS, schedule=SCHEDULE),
         clock=clock,

@@ -311,6 +311,19 @@ def check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 
 
 @app.command()
+def incidents(
+    open_only: Annotated[bool, typer.Option("--open", help="Only what is not over yet.")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List what went wrong, newest first.
+
+    When it was noticed and told, how often it struck, whether it is over, and what to do while it is not.
+    """
+    _carry("incidents", {"open_only": open_only}, config, as_json=as_json)
+
+
+@app.command()
 def setup(config: ConfigOption = None) -> None:
     """Make the table and the columns that the store lacks.
 

@@ -14,6 +14,7 @@ from typing import Protocol
 from outboundd.model.chat import Message, Order, Said
 from outboundd.model.decision import Decision, Transition
 from outboundd.model.facts import EventCounts, Halt, History, PairCounts, Suppressed, Traffic
+from outboundd.model.incident import Incident
 from outboundd.model.lead import Counters, Lead, Stage, Value
 from outboundd.model.mail import Answer, Attempt, AttemptState, Brief, Event, EventPage, Letter, LoggedMail, Research
 
@@ -248,9 +249,10 @@ class Researcher(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Alert:
-    """One thing the operator must know. `tail`: the last log lines of the run, ids only.
+    """One thing the operator must know. `id` is its cause, `tail` the last log lines of the run, ids only.
 
-    `choices` are what a thumb may answer: (label, the command as it is said in a chat, without the slash).
+    `choices` are what a thumb may answer: (label, the command as it is said in a chat, without the slash). `name` is
+    this message's own: under one name a mail leaves once. `is_over` for the good news that a cause has ended.
     """
 
     id: str
@@ -258,12 +260,15 @@ class Alert:
     text: str
     tail: tuple[str, ...] = ()
     choices: tuple[tuple[str, str], ...] = ()
+    name: str = ""
+    is_over: bool = False
 
 
 class Operator(Protocol):
-    """The human: told things, at once."""
+    """The human: told things, at once. `arrives` is False where nobody may be reading (an output stream)."""
 
     name: str
+    arrives: bool
 
     async def alert(self, alert: Alert) -> None:
         """Tell. Raises Transient when it cannot be told now."""
@@ -312,6 +317,20 @@ class Chat(Operator, Protocol):
 
     async def offer(self, who: int, menu: Sequence[tuple[str, str]]) -> None:
         """Show a person this menu of commands (word, what it does). Raises Refused when they are not there."""
+        ...
+
+
+class Heartbeat(Protocol):
+    """Somebody elsewhere who notices when this program falls silent."""
+
+    name: str
+
+    async def beat(self) -> None:
+        """Show that we are alive. Raises Transient or Refused when it was not heard."""
+        ...
+
+    async def aclose(self) -> None:
+        """Give back its connections; nothing is asked of it after."""
         ...
 
 
@@ -557,13 +576,29 @@ class Ledger(Protocol):
         """All that was ever spent on this lead, in USD."""
         ...
 
-    async def open_incident(self, what: str, now: datetime) -> bool:
-        """True when it is a new cause; a repeat is only counted."""
+    # incidents
+    async def open_incident(self, what: str, title: str, text: str, now: datetime) -> Incident:
+        """The incident of this cause: a new one (`times` is 1), or the open one with this repeat counted."""
         ...
 
-    async def close_incident(self, what: str, now: datetime) -> bool: ...
-    async def incidents(self, *, open_only: bool) -> Sequence[tuple[str, datetime, datetime | None, int]]:
-        """(what, opened, closed, times), newest first."""
+    async def close_incident(self, what: str, now: datetime) -> Incident | None:
+        """The incident that is over now; None when none was open."""
+        ...
+
+    async def incident_told(self, number: int, now: datetime) -> None:
+        """The operator has heard of it."""
+        ...
+
+    async def incident_end_told(self, number: int, now: datetime) -> None:
+        """The operator has heard that it is over, or need not."""
+        ...
+
+    async def incidents(self, *, open_only: bool) -> Sequence[Incident]:
+        """Newest first."""
+        ...
+
+    async def untold_incidents(self) -> Sequence[Incident]:
+        """Those of which the operator has not heard, or not that they are over; oldest first."""
         ...
 
     async def sending_days(self) -> Sequence[tuple[date, int]]:

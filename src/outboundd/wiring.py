@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import cast
 
 from outboundd import prompts
+from outboundd.adapters import chart
 from outboundd.adapters.console import ConsoleOperator
 from outboundd.adapters.dry import DryMailer, DryStore, DrySuppression
 from outboundd.adapters.late_operator import LateOperator
@@ -29,15 +30,17 @@ from outboundd.adapters.suppression import SuppressionFile
 from outboundd.adapters.system_clock import SystemClock
 from outboundd.adapters.template import TemplateWriter
 from outboundd.chat.inbox import Chart
+from outboundd.commands import COMMANDS
+from outboundd.commands.chat import as_said
 from outboundd.commands.desk import Desk, Finding
 from outboundd.commands.switches import MAIL, NEW_STATE
 from outboundd.config import Config, find, load
 from outboundd.config.cron import runs_per_hour
 from outboundd.engine.journal import Log
-from outboundd.engine.parts import World, assemble
+from outboundd.engine.parts import Scheduled, World, assemble
 from outboundd.jobs import JOBS
 from outboundd.model.facts import Halt
-from outboundd.ports import Chat, Clock, LeadStore, Ledger, Mailer, Operator, Researcher, Writer
+from outboundd.ports import Chat, Clock, Heartbeat, LeadStore, Ledger, Mailer, Operator, Researcher, Writer
 from outboundd.rules.texts import quoted
 
 DISK_YELLOW_BYTES = 1_000_000_000
@@ -74,7 +77,7 @@ def of_daemon(config: Config) -> Outside:
     if not config.telegram.enabled:
         return here
     chat = _telegram(config, here.log)
-    return replace(here, operator=chat, chat=chat)
+    return replace(here, operator=chat, chat=chat, chart=chart.draw)
 
 
 def of_command(config: Config) -> Outside:
@@ -96,6 +99,7 @@ def _telegram(config: Config, log: Log) -> Chat:
         alert_to=place.alert_chat_id or place.allowed_user_ids[0],
         clock=SystemClock(),
         untold=lambda reason: log.write("answer.lost", reason=reason),
+        as_said=lambda text: as_said(text, COMMANDS),
     )
 
 
@@ -109,7 +113,8 @@ async def desk_of(config: Config, around: Outside, *, dry: bool = False) -> Asyn
             world, log = _dry(world, stack), Log(quiet=True)
             settings = replace(settings, limits=replace(settings.limits, gap_s=(0.0, 0.0)))
         sends = runs_per_hour(config.jobs["send"])
-        parts = assemble(settings, around.wrap(world), log, around.rng, sends)
+        schedule = {job: Scheduled(cron=cron, needs=JOBS[job].needs) for job, cron in config.jobs.items()}
+        parts = assemble(settings, around.wrap(world), log, around.rng, sends, schedule)
         yield Desk(
             parts=parts,
             jobs=JOBS,
@@ -171,6 +176,16 @@ def _perplexity(config: Config) -> Researcher:
     )
 
 
+async def _heartbeat(config: Config, stack: AsyncExitStack) -> Heartbeat | None:
+    if not config.heartbeat_url:
+        return None
+    from outboundd.adapters.heartbeat import HttpHeartbeat
+
+    heartbeat = HttpHeartbeat(config.heartbeat_url)
+    stack.push_async_callback(heartbeat.aclose)
+    return heartbeat
+
+
 # One entry a kind: what the configuration may name. The contract suites run on every entry.
 STORES: Mapping[str, Callable[[Config, Outside, SuppressionFile], LeadStore]] = {
     "sqlite": lambda config, around, people: SqliteStore(config.store.path, people.lead_id, durable=around.durable),
@@ -228,6 +243,7 @@ async def _open(config: Config, around: Outside, stack: AsyncExitStack) -> World
         researcher=researcher,
         operator=around.operator,
         clock=clock,
+        heartbeat=await _heartbeat(config, stack),
     )
 
 
@@ -264,6 +280,7 @@ def _dry(world: World, stack: AsyncExitStack) -> World:
         suppression=DrySuppression(world.suppression),
         mailer=DryMailer(world.mailer),
         operator=MemoryOperator(),
+        heartbeat=None,
     )
 
 

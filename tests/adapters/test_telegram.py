@@ -115,6 +115,16 @@ class TestAlerts:
 
         play(story, strict=True)
 
+    def test_what_would_be_typed_at_a_terminal_is_said_as_it_is_said_here(self):
+        """The remedy can be tapped."""
+
+        async def story(at: Line) -> None:
+            at.bot._as_said = lambda text: text.replace("outboundd ", "/")
+            await at.bot.alert(Alert(id="a", title="Halted", text="Settle it, then: outboundd resume brevo"))
+            assert at.texts == ["Halted\nSettle it, then: /resume brevo"]
+
+        play(story)
+
 
 class TestTheQueue:
     """What is shown when its turn comes."""

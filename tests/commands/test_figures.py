@@ -140,14 +140,14 @@ async def test_the_speed_of_the_last_week_tells_when_the_queue_is_empty():
 async def test_incidents_suppression_and_the_last_hand_are_on_record():
     """Open and resolved causes, list sizes, and since when nobody had to touch it."""
     office = await a_campaign()
-    await office.ledger.open_incident("vendor.openai", TUESDAY)
-    await office.ledger.open_incident("clock", TUESDAY)
+    await office.ledger.open_incident("vendor.openai", "openai is halted", "", TUESDAY)
+    await office.ledger.open_incident("clock", "The clock is off", "", TUESDAY)
     await office.ledger.close_incident("clock", TUESDAY)
     await office.suppression.suppress_domain("rival.example", "competitor", TUESDAY)
     office.advance(minutes=1)
     await office.say("once", job="reconcile")
     data = await office.data("stats")
-    assert (data["incidents_open"], data["incidents_resolved"]) == (["vendor.openai"], 1)
+    assert (data["incidents_open"], data["incidents_resolved"]) == (["#1 openai is halted"], 1)
     assert (data["suppressed_persons"], data["suppressed_domains"]) == (0, 1)
     assert data["unattended_since"] == (TUESDAY + timedelta(minutes=1)).isoformat()
     assert data["events_until"] == (TUESDAY + timedelta(minutes=1)).isoformat()

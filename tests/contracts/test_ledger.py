@@ -1,6 +1,7 @@
 """Does every ledger keep what it is told, exactly once, and give it back? Run over every implementation."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -25,6 +26,7 @@ from outboundd.adapters.ledger import SqliteLedger
 from outboundd.model.chat import Order
 from outboundd.model.decision import Decision, Objection, Waiver
 from outboundd.model.facts import CompanyStop, EventCounts, Halt, History, PairCounts, Sibling, Traffic
+from outboundd.model.incident import Incident
 from outboundd.model.lead import Counters, Stage
 from outboundd.model.mail import AttemptState, EventKind
 from outboundd.ports import Broken, Conflict, Ledger, RunRecord
@@ -753,16 +755,31 @@ class TestRunsAndSmallThings:
 
     async def test_a_cause_is_told_once_while_its_incident_is_open(self, ledger: Ledger) -> None:
         """A repeat is only counted; after it was closed the same cause is news again."""
-        assert await ledger.open_incident("brevo: 401", NOW)
-        assert not await ledger.open_incident("brevo: 401", NOW + HOUR)
-        assert await ledger.close_incident("brevo: 401", NOW + 2 * HOUR)
-        assert not await ledger.close_incident("brevo: 401", NOW + 3 * HOUR)
-        assert await ledger.open_incident("brevo: 401", NOW + DAY)
-        assert await ledger.incidents(open_only=True) == [("brevo: 401", NOW + DAY, None, 1)]
-        assert await ledger.incidents(open_only=False) == [
-            ("brevo: 401", NOW + DAY, None, 1),
-            ("brevo: 401", NOW, NOW + 2 * HOUR, 2),
-        ]
+        first = Incident(number=1, what="vendor.brevo", title="halted", text="401", opened=NOW, last_at=NOW)
+        assert await ledger.open_incident("vendor.brevo", "halted", "401", NOW) == first
+        first = replace(first, times=2, last_at=NOW + HOUR)
+        assert await ledger.open_incident("vendor.brevo", "halted again", "403", NOW + HOUR) == first
+        first = replace(first, closed=NOW + 2 * HOUR)
+        assert await ledger.close_incident("vendor.brevo", NOW + 2 * HOUR) == first
+        assert await ledger.close_incident("vendor.brevo", NOW + 3 * HOUR) is None
+        second = await ledger.open_incident("vendor.brevo", "halted", "401", NOW + DAY)
+        assert (second.number, second.times) == (2, 1)
+        assert await ledger.incidents(open_only=True) == [second]
+        assert await ledger.incidents(open_only=False) == [second, first]
+
+    async def test_what_the_operator_has_not_heard_of_is_known(self, ledger: Ledger) -> None:
+        """Until it was told; and again when it is over, until that was told, too. Oldest first."""
+        one = await ledger.open_incident("away.brevo", "away", "", NOW)
+        two = await ledger.open_incident("clock", "off", "", NOW + HOUR)
+        assert await ledger.untold_incidents() == [one, two]
+        await ledger.incident_told(one.number, NOW + 2 * HOUR)
+        assert await ledger.untold_incidents() == [two]
+        await ledger.close_incident("away.brevo", NOW + 3 * HOUR)
+        assert [found.number for found in await ledger.untold_incidents()] == [one.number, two.number]
+        await ledger.incident_end_told(one.number, NOW + 4 * HOUR)
+        assert await ledger.untold_incidents() == [two]
+        kept = (await ledger.incidents(open_only=False))[-1]
+        assert (kept.told_at, kept.end_told_at) == (NOW + 2 * HOUR, NOW + 4 * HOUR)
 
 
 class TestOrders:

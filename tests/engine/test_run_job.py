@@ -171,7 +171,7 @@ async def test_what_may_work_at_the_next_slot_ends_the_run_and_is_told_once_unti
         assert (await run(office, raising(failure), slot)).code == 1
     await run(office, nothing, "3")
     await run(office, raising(failure), "4")
-    assert len(office.operator.alerts) == 2
+    assert [alert.is_over for alert in office.operator.alerts] == [False, True, False]
 
 
 async def test_an_incident_of_another_job_is_not_ended_by_a_good_run() -> None:
@@ -179,7 +179,7 @@ async def test_an_incident_of_another_job_is_not_ended_by_a_good_run() -> None:
     office = an_office()
     await office.parts.alerts.tell("job.other.503", "other ended early", "")
     await run(office, nothing)
-    assert [what for what, *_ in await office.ledger.incidents(open_only=True)] == ["job.other.503"]
+    assert [one.what for one in await office.ledger.incidents(open_only=True)] == ["job.other.503"]
 
 
 async def test_an_outage_that_strikes_several_jobs_is_told_once_and_is_over_when_all_of_them_run_again() -> None:
@@ -193,15 +193,18 @@ async def test_an_outage_that_strikes_several_jobs_is_told_once_and_is_over_when
     for name in ("draft", "send"):
         await slot(name, raising(Transient("memory", "no connection")), "1")
     await slot("draft", raising(Transient("other", "no connection")), "2")
-    assert [alert.id for alert in office.operator.alerts] == ["away.memory.draft", "away.other.draft"]
+    assert [alert.id for alert in office.operator.alerts] == ["away.memory", "away.other"]
     await slot("draft", nothing, "3")
+    assert [alert.title for alert in office.operator.alerts[2:]] == ["other answers again"]
     await slot("draft", raising(Transient("memory", "no connection")), "4")
-    assert len(office.operator.alerts) == 2
+    office.advance(hours=2, minutes=10)
     for name in ("draft", "send"):
         await slot(name, nothing, "5")
+    (over,) = office.operator.alerts[3:]
+    assert (over.title, over.text) == ("memory answers again", "It lasted 2 h 10 min and struck 3 times.")
     assert await office.ledger.incidents(open_only=True) == []
     await slot("send", raising(Transient("memory", "no connection")), "6")
-    assert [alert.id for alert in office.operator.alerts][2:] == ["away.memory.send"]
+    assert [alert.id for alert in office.operator.alerts[4:]] == ["away.memory"]
 
 
 async def test_a_run_that_hangs_ends_at_its_deadline() -> None:

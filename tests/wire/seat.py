@@ -23,6 +23,7 @@ from outboundd.config import Config, load
 from outboundd.engine.journal import Log
 from outboundd.engine.parts import World as Parts
 from outboundd.model.chat import Order
+from outboundd.motion import MOTION
 from outboundd.ports import Ledger
 from outboundd.sandbox.bot_messages import Sent
 from outboundd.sandbox.five import KEYS, TELEGRAM_TOKEN, Five
@@ -103,7 +104,11 @@ class Seat:
         try:
             async with anyio.create_task_group() as group:
                 self._life = group.cancel_scope
+                began = anyio.Event()
+                around.log.listeners.append(lambda event, fields: began.set() if event == "job.started" else None)
                 group.start_soon(daemon.serve, config, around, anyio.Event())
+                with MOTION.moving():  # its socket is made in a thread, of which the virtual clock knows nothing
+                    await began.wait()
                 await anyio.sleep(5)
                 yield
                 group.cancel_scope.cancel()

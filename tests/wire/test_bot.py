@@ -658,4 +658,4 @@ async def outcome(seat: Seat, said: str, left: int) -> bool:
 
 async def incidents(seat: Seat) -> list[str]:
     """What is open."""
-    return [what for what, *_ in await seat.ledger.incidents(open_only=True)]
+    return [one.what for one in await seat.ledger.incidents(open_only=True)]

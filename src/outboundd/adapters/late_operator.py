@@ -11,6 +11,8 @@ from outboundd.ports import Alert, Operator
 class LateOperator:
     """An operator that is built with the first thing it is asked for (port Operator)."""
 
+    arrives = True
+
     def __init__(self, name: str, build: Callable[[], Operator]) -> None:
         self.name = name
         self._build = build

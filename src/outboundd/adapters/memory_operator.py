@@ -7,6 +7,7 @@ class MemoryOperator:
     """Collects alerts (port Operator). A failure put into `fail_next` is raised by the next call instead."""
 
     name = "memory"
+    arrives = True
 
     def __init__(self) -> None:
         self.alerts: list[Alert] = []

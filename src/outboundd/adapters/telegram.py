@@ -5,6 +5,7 @@ retries a revoked key and a second poller for ever, and confirms what was not ha
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
 import anyio
 from aiogram import Dispatcher
@@ -28,10 +29,12 @@ Heard = Callable[[Said], Awaitable[None]]
 class Telegram:
     """The operator in Telegram (port Chat). Alerts go to `alert_to`: a person, or a group with a negative number.
 
-    `untold` is told why an answer will never be shown.
+    `untold` is told why an answer will never be shown. `as_said` makes of a text with commands for a terminal one with
+    those of the chat, in alerts.
     """
 
     name = VENDOR
+    arrives = True
 
     def __init__(
         self,
@@ -42,6 +45,7 @@ class Telegram:
         alert_to: int,
         clock: Clock,
         untold: Callable[[str], None],
+        as_said: Callable[[str], str] = lambda text: text,
     ) -> None:
         self._api = Api(token, api_url)
         self._allowed = allowed
@@ -49,6 +53,7 @@ class Telegram:
         self._clock = clock
         self._pace = Pace()
         self._queue = Queue(self._api, self._pace, untold)
+        self._as_said = as_said
         self._offset: int | None = None
         self._dispatcher = Dispatcher(disable_fsm=True)
         self._dispatcher.message.register(self._message)
@@ -99,7 +104,7 @@ class Telegram:
 
     async def _tell(self, alert: Alert) -> None:
         """One message; an answer that makes no sense is worth another try."""
-        parts = _alert_parts(alert)
+        parts = _alert_parts(replace(alert, text=self._as_said(alert.text)))
         for left in range(ALERT_TRIES - 1, -1, -1):
             try:
                 async with self._pace.turn(self._alert_to):

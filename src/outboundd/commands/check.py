@@ -68,9 +68,9 @@ async def _all(desk: Desk) -> AsyncIterator[Finding]:
     traffic = await world.ledger.traffic(now)
     for finding in (*_clock(traffic, now), *_switches(traffic, now), *_limits(desk, traffic, now), *_law(desk)):
         yield finding
-    for what, opened, _, times in islice(await world.ledger.incidents(open_only=True), INCIDENTS):
-        told = f"{what}, open since {words.utc(opened)}, {words.many(times, 'time')}"
-        yield Finding(light="yellow", what="incident", found=told, remedy="look at the log of that time")
+    for incident in islice(await world.ledger.incidents(open_only=True), INCIDENTS):
+        told = f"{incident.title}, open since {words.utc(incident.opened)}, {words.many(incident.times, 'time')}"
+        yield Finding(light="yellow", what="incident", found=told, remedy="outboundd incidents")
     if store.light == "green":  # one that does not answer is not waited for twice
         yield await _older_system(desk)
 

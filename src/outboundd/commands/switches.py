@@ -8,9 +8,9 @@ from outboundd.commands import words
 from outboundd.commands.desk import Command, Desk, Line, Refusal
 from outboundd.model.facts import Halt
 from outboundd.rules import guard
+from outboundd.rules.switched_off import BY_OPERATOR
 from outboundd.rules.texts import quoted
 
-BY_OPERATOR = "paused by the operator"
 NEW_STATE = "a new state directory"
 MAIL = "mail"
 PAUSES = (BY_OPERATOR, NEW_STATE)
@@ -77,7 +77,7 @@ def _end(desk: Desk, until: str) -> datetime | None:
 async def _lift(desk: Desk, halt: Halt) -> None:
     await desk.parts.world.ledger.resume(halt.what)
     for cause in _causes(halt.what):
-        await desk.parts.alerts.over(cause)
+        await desk.parts.alerts.over(cause, silently=True)
     desk.parts.log.write("halt.lifted", **_field(desk, halt.what), reason="the operator said resume")
 
 

@@ -34,6 +34,7 @@ class QuietOperator:
     """Takes alerts; the show tells them by its own lines (port Operator)."""
 
     name = "demo"
+    arrives = True
 
     def __init__(self) -> None:
         self.alerts: list[Alert] = []

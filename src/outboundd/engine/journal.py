@@ -59,6 +59,7 @@ EVENTS: Mapping[str, tuple[Level, str]] = {
     "answer.lost": ("warning", "an answer was never shown in the chat; why"),
     "operator.away": ("warning", "the chat cannot be listened to now; why"),
     "operator.back": ("info", "the chat is listened to again"),
+    "heartbeat.unheard": ("warning", "the monitor elsewhere did not hear us; why"),
     "operator.told": ("info", "an alert went out"),
     "operator.untold": ("critical", "an alert could not be told; it is in this log instead"),
     "library.said": (

@@ -109,9 +109,9 @@ class Recorder:
 
     async def _all_taken(self) -> None:
         """No row refuses its patch any more: what was told of it is over."""
-        for what, *_ in await self._ledger.incidents(open_only=True):
-            if what.startswith(f"{REFUSED}."):
-                await self._alerts.over(what)
+        for incident in await self._ledger.incidents(open_only=True):
+            if incident.what.startswith(f"{REFUSED}."):
+                await self._alerts.over(incident.what)
 
     async def push_counters(self) -> bool:
         """Show every lead's counting columns that no other patch took along. False when the store went away."""
@@ -153,7 +153,7 @@ class Recorder:
         self._refused |= dict.fromkeys(written.refused, now)
         for lead, failure in written.refused.items():
             title = "A row does not take what is written"
-            text = f"lead {lead}: {failure}. What was concluded waits in the ledger, and is tried again every hour"
+            text = f"lead {lead}: {failure}"
             await self._alerts.tell(f"{REFUSED}.{failure.cause}", title, text)
         return written
 
