@@ -1,60 +1,162 @@
 """How does the program run: as a daemon with its job table and control socket, or for a single command?"""
 
+import faulthandler
 import os
-import signal
 import sys
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, aclosing
-from datetime import UTC
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import anyio
-from anyio.abc import TaskGroup
+from anyio.abc import Listener, SocketStream, TaskGroup
+from apscheduler.events import EVENT_JOB_MISSED
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
 
+from outboundd import reload
 from outboundd.adapters import control
 from outboundd.adapters.process_lock import Locked, process_lock
+from outboundd.adapters.systemd import Systemd
 from outboundd.commands import COMMANDS
 from outboundd.commands.desk import Desk, Line, Refusal
 from outboundd.config import Config
 from outboundd.engine.failures import broken
+from outboundd.engine.journal import Log
+from outboundd.engine.pulse import Pulse
 from outboundd.engine.run_job import JobRun, run_job
+from outboundd.orders import Orders, from_signals
 from outboundd.ports import Failure
+from outboundd.service import Service
 from outboundd.wiring import Outside, desk_of, outside
 
+Callers = Listener[SocketStream]
 LOCK_WAIT_S = 600.0
 MISFIRE_GRACE_S = 300
 LET_THROUGH_S = 0.01  # for what fired in the instant of the stop: cut off, APScheduler would log it as an error
+LET_FINISH_S = 30.0  # to runs and commands, before another configuration takes over
+STOP_WITHIN_S = 16.0  # a POST takes 12 at most, and systemd kills after 20
 FIRST = "reconcile"
 
 
-async def serve(config: Config, around: Outside, stop: anyio.Event) -> int:
-    """Run the job table and the control socket until `stop`. Returns the exit code."""
+async def serve(config: Config, orders: Orders, manager: Systemd) -> int:
+    """Work until told to stop, one sitting for each configuration. Returns the exit code."""
     config.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        async with process_lock(config.state_dir, 0), desk_of(config, around) as desk:
-            desk.by_schedule = True
-            around.log.write("daemon.started", reason="; ".join(" ".join(line.split()) for line in desk.connected))
-            await _run(config, desk, stop)
+        async with process_lock(config.state_dir, 0), control.listening(_socket(config)) as callers:
+            await _sittings(config, callers, orders, manager)
     except Locked as locked:
         print(f"outboundd: {locked}: is a daemon running already?", file=sys.stderr)  # noqa: T201
         return 4
-    around.log.write("daemon.stopped")
     return 0
 
 
-async def _run(config: Config, desk: Desk, stop: anyio.Event) -> None:
-    async with anyio.create_task_group() as group:
-        place = control.sockets(os.environ, config.state_dir)
-        own = next((path for path in place if path.parent.is_dir() and os.access(path.parent, os.W_OK)), place[-1])
-        group.start_soon(control.serve, own, _answers(desk, config))
-        await job_table(desk, stop)
-        group.cancel_scope.cancel()
+def _socket(config: Config) -> Path:
+    places = control.sockets(os.environ, config.state_dir)
+    return next((path for path in places if path.parent.is_dir() and os.access(path.parent, os.W_OK)), places[-1])
+
+
+async def _sittings(first: Config, callers: Callers, orders: Orders, manager: Systemd) -> None:
+    """One after the other. Where the parts of a new configuration cannot be opened, those of the one before come back.
+
+    Raises what opening the first one raises.
+    """
+    config: Config | None = first
+    before: Config | None = None
+    refused: reload.NotTaken | None = None
+    while config is not None:
+        async with AsyncExitStack() as stack:
+            around = outside()
+            try:
+                desk = await stack.enter_async_context(desk_of(config, around))
+            except (ValueError, OSError, Failure) as error:
+                if before is None:
+                    raise
+                config, before, refused = before, None, reload.unopened(error)
+                continue
+            if refused is not None:
+                await reload.refuse(desk.parts, config, refused)
+            elif before is not None:
+                await reload.taken(desk.parts, config)
+            sitting = Sitting(config=config, desk=desk, orders=orders, manager=manager)
+            config, before, refused = await sitting.sit(callers), config, None
+    around.log.write("daemon.stopped")
+
+
+@dataclass(kw_only=True)
+class Sitting:
+    """The daemon at work on one configuration."""
+
+    config: Config
+    desk: Desk
+    orders: Orders
+    manager: Systemd
+
+    async def sit(self, callers: Callers) -> Config | None:
+        """Work until told otherwise. Returns the configuration to go on with, None to stop.
+
+        Before another configuration, runs and commands may finish for LET_FINISH_S; before a stop only what is in the
+        POST does, for it is shielded.
+        """
+        self.desk.by_schedule = True
+        following = None
+        pulse = pulse_of(self.desk)
+        service = Service(self.manager, self.desk, pulse)
+        async with anyio.create_task_group() as bounds:
+            async with anyio.create_task_group() as work:
+                bounds.start_soon(self._cut_off_at_a_stop, work)
+                bounds.start_soon(service.keep_watch)
+                async with anyio.create_task_group() as office:
+                    # Whatever brings work in stands here: it ends before the work does.
+                    office.start_soon(schedule, self.desk, work, pulse, service.every_s)
+                    office.start_soon(control.serve, callers, _answers(self.desk, self.config), work)
+                    office.start_soon(service.keep_status)
+                    self._say_started()
+                    self.manager.ready(await service.line())
+                    following = await self._next_config(service)
+                    office.cancel_scope.cancel()
+                work.cancel_scope.deadline = anyio.current_time() + LET_FINISH_S
+            bounds.cancel_scope.cancel()
+        return following
+
+    def _say_started(self) -> None:
+        reason = "; ".join(" ".join(line.split()) for line in self.desk.connected)
+        self.desk.parts.log.write("daemon.started", reason=reason)
+
+    async def _cut_off_at_a_stop(self, work: TaskGroup) -> None:
+        await self.orders.stop.wait()
+        self.manager.stopping("stopping: mail that is on its way is seen off")
+        work.cancel_scope.cancel()
+
+    async def _next_config(self, service: Service) -> Config | None:
+        while await self.orders.reload():
+            self.manager.reloading()
+            try:
+                return reload.read_anew(self.config)
+            except reload.NotTaken as not_taken:
+                await reload.refuse(self.desk.parts, self.config, not_taken)
+            self.manager.ready(await service.line())
+        return None
 
 
 async def job_table(desk: Desk, stop: anyio.Event) -> None:
     """Run each job when its cron line says so, and a first reconcile at once, until `stop`."""
+    async with anyio.create_task_group() as work:
+        async with anyio.create_task_group() as office:
+            office.start_soon(schedule, desk, work, pulse_of(desk))
+            await stop.wait()
+            office.cancel_scope.cancel()
+        work.cancel_scope.cancel()
+
+
+async def schedule(desk: Desk, work: TaskGroup, pulse: Pulse, tick_every_s: float | None = None) -> None:
+    """Begin the runs that are due, and a first reconcile at once, until cancelled; they belong to `work`.
+
+    Each run's beginning and end are noted in `pulse`, and every `tick_every_s` seconds that the scheduler lives.
+    """
     scheduler = AsyncIOScheduler(timezone=UTC)
     requests, due = anyio.create_memory_object_stream[tuple[str, str]](100)
 
@@ -64,27 +166,49 @@ async def job_table(desk: Desk, stop: anyio.Event) -> None:
         if requests.statistics().current_buffer_used < 100:
             requests.send_nowait((job, slot))
 
+    async def tick() -> None:
+        pulse.ticked()
+
     for name, cron in desk.schedule.items():
         trigger = CronTrigger.from_crontab(cron, timezone=UTC)
         scheduler.add_job(fire, trigger, args=[name], id=name, misfire_grace_time=MISFIRE_GRACE_S, coalesce=True)
-    async with requests, due, anyio.create_task_group() as group:
-        group.start_soon(_jobs, desk, due, group)
+    scheduler.add_listener(lambda missed: pulse.answered(missed.job_id), EVENT_JOB_MISSED)
+    if tick_every_s is not None:
+        scheduler.add_job(tick, IntervalTrigger(seconds=tick_every_s), misfire_grace_time=None, coalesce=True)
+    async with requests, due:
         requests.send_nowait((FIRST, f"start-{desk.parts.world.clock.now().isoformat()}"))
         scheduler.start()
-        await stop.wait()
-        scheduler.pause()
-        await anyio.sleep(LET_THROUGH_S)
-        scheduler.shutdown(wait=False)
-        group.cancel_scope.cancel()
+        try:
+            async for job, slot in due:
+                work.start_soon(_one_slot, desk, job, slot, pulse)
+        finally:
+            scheduler.pause()
+            with anyio.CancelScope(shield=True):
+                await anyio.sleep(LET_THROUGH_S)
+            scheduler.shutdown(wait=False)
 
 
-async def _jobs(desk: Desk, due: anyio.abc.ObjectReceiveStream[tuple[str, str]], group: TaskGroup) -> None:
-    async for job, slot in due:
-        group.start_soon(_one_slot, desk, job, slot)
-
-
-async def _one_slot(desk: Desk, job: str, slot: str) -> None:
+async def _one_slot(desk: Desk, job: str, slot: str, pulse: Pulse) -> None:
+    pulse.begins(job)
     await run_job(desk.jobs[job], JobRun(parts=desk.parts, job=job), slot)
+    pulse.answered(job)
+
+
+def pulse_of(desk: Desk) -> Pulse:
+    """What this desk's schedule is measured by."""
+    triggers = {job: CronTrigger.from_crontab(cron, timezone=UTC) for job, cron in desk.schedule.items()}
+    locks = desk.parts.locks
+
+    def next_slot(job: str, after: datetime) -> datetime | None:
+        at: datetime | None = triggers[job].get_next_fire_time(after, after) if job in triggers else None
+        return at
+
+    return Pulse(
+        clock=desk.parts.world.clock,
+        deadlines_s={job: desk.jobs[job].deadline_s for job in triggers},
+        next_slot=next_slot,
+        runs=lambda job: job in locks and locks[job].locked(),
+    )
 
 
 def _answers(desk: Desk, config: Config) -> control.CarryOut:
@@ -152,16 +276,18 @@ async def alone(
 
 
 async def run(config: Config) -> int:
-    """The daemon in the foreground, until SIGTERM, Ctrl-C or the end of its terminal."""
-    stop = anyio.Event()
-
-    async def signals() -> None:
-        with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as received:
-            async for _ in received:
-                stop.set()
-
-    async with anyio.create_task_group() as group:
-        group.start_soon(signals)
-        code = await serve(config, outside(), stop)
+    """The daemon in the foreground, until SIGTERM, Ctrl-C or the end of its terminal. SIGHUP reloads."""
+    faulthandler.enable()  # what the loop hung in, when the watchdog's SIGABRT ends it: file names and lines only
+    async with from_signals() as orders, anyio.create_task_group() as group:
+        group.start_soon(_leave_in_time, orders)
+        code = await serve(config, orders, Systemd(os.environ))
         group.cancel_scope.cancel()
     return code
+
+
+async def _leave_in_time(orders: Orders) -> None:
+    """A request to the lead table that is not answered may take half a minute, and nothing is lost by leaving it."""
+    await orders.stop.wait()
+    await anyio.sleep(STOP_WITHIN_S)
+    Log().write("daemon.stopped", reason="a request that is not answered was left")
+    os._exit(0)

@@ -22,6 +22,12 @@ async def counting(_name: str, arguments: Mapping[str, Any]) -> AsyncGenerator[c
     yield {"exit": 0}
 
 
+async def serving(place: Path, carry_out: control.CarryOut) -> None:
+    """A daemon that does nothing else."""
+    async with control.listening(place) as listener:
+        await control.serve(listener, carry_out)
+
+
 async def listening(place: Path) -> None:
     """Wait until the socket is there and listens."""
     while (link := control.connect([place])) is None:
@@ -58,7 +64,7 @@ async def test_a_caller_that_hangs_up_does_not_end_the_daemon(tmp_path: Path, wo
     """Ctrl-C in the midst of a request or of its answer, or rubbish: the next caller is answered."""
     place = tmp_path / "control.sock"
     async with anyio.create_task_group() as group:
-        group.start_soon(control.serve, place, counting)
+        group.start_soon(serving, place, counting)
         await listening(place)
         await anyio.to_thread.run_sync(hangs_up, place, words)
         said = await anyio.to_thread.run_sync(asked, place, {"lines": 2})
@@ -78,7 +84,7 @@ async def test_what_is_no_request_is_answered_with_a_sentence(tmp_path: Path) ->
                 return [json.loads(line) for line in lines]
 
     async with anyio.create_task_group() as group:
-        group.start_soon(control.serve, place, counting)
+        group.start_soon(serving, place, counting)
         await listening(place)
         said = await anyio.to_thread.run_sync(ask)
         group.cancel_scope.cancel()
@@ -95,7 +101,7 @@ async def test_a_daemon_that_stops_in_the_midst_is_told(tmp_path: Path) -> None:
         raise RuntimeError
 
     async with anyio.create_task_group() as group:
-        group.start_soon(control.serve, place, breaks_off)
+        group.start_soon(serving, place, breaks_off)
         await listening(place)
         said = await anyio.to_thread.run_sync(asked, place, {})
         group.cancel_scope.cancel()

@@ -7,13 +7,13 @@ the command says them, the last one with its exit code. Closing the connection (
 import json
 import os
 import socket
-from collections.abc import AsyncGenerator, Callable, Generator, Mapping
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Mapping
+from contextlib import aclosing, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import anyio
-from anyio.abc import SocketStream
+from anyio.abc import Listener, SocketStream, TaskGroup
 from anyio.streams.buffered import BufferedByteReceiveStream
 
 Say = dict[str, Any]
@@ -21,10 +21,19 @@ CarryOut = Callable[[str, Mapping[str, Any]], AsyncGenerator[Say, None]]
 LONGEST_REQUEST = 256 * 1024 * 1024
 
 
-async def serve(path: Path, carry_out: CarryOut) -> None:
-    """Answer on the socket until cancelled. A socket file that a dead process left behind is replaced."""
+@asynccontextmanager
+async def listening(path: Path) -> AsyncIterator[Listener[SocketStream]]:
+    """The socket, open: who connects before `serve` answers waits. One that a dead process left behind is replaced."""
     _remove(path)
-    listener = await anyio.create_unix_listener(path, mode=0o660)
+    try:
+        async with await anyio.create_unix_listener(path, mode=0o660) as listener:
+            yield listener
+    finally:
+        _remove(path)
+
+
+async def serve(listener: Listener[SocketStream], carry_out: CarryOut, work: TaskGroup | None = None) -> None:
+    """Answer until cancelled; commands that go on then are ended with it, or belong to `work`."""
 
     async def answer(stream: SocketStream) -> None:
         async with stream:
@@ -33,11 +42,7 @@ async def serve(path: Path, carry_out: CarryOut) -> None:
             with suppress(Exception):
                 await _answer(stream, carry_out)
 
-    try:
-        async with listener:
-            await listener.serve(answer)
-    finally:
-        _remove(path)
+    await listener.serve(answer, work)
 
 
 async def _answer(stream: SocketStream, carry_out: CarryOut) -> None:

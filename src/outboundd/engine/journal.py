@@ -14,6 +14,9 @@ from outboundd.rules.texts import unquoted
 EVENTS: Mapping[str, str] = {
     "daemon.started": "the daemon is up; what it is connected to",
     "daemon.stopped": "the daemon has drained and stopped",
+    "daemon.stuck": "the watchdog is not fed; what stands still",
+    "config.taken": "a new configuration took effect",
+    "config.refused": "a new configuration was not taken, the old one stays; why",
     "job.started": "a run of a job began",
     "job.finished": "a run ended; what it did and held",
     "job.failed": "a run ended early; why",
