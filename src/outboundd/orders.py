@@ -1,5 +1,6 @@
 """What is the process told to do by a signal, or by the end of its terminal?"""
 
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -49,7 +50,10 @@ async def _listen(orders: Orders, *, task_status: TaskStatus[None]) -> None:
     with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as received:
         task_status.started()
         async for signum in received:
-            if signum == signal.SIGHUP and not (in_a_terminal and not _terminal()):
+            if signum == signal.SIGHUP and in_a_terminal and not _terminal():
+                _speak_to_nobody()
+                orders.to_stop()
+            elif signum == signal.SIGHUP:
                 orders.to_reload()
             else:
                 orders.to_stop()
@@ -58,3 +62,11 @@ async def _listen(orders: Orders, *, task_status: TaskStatus[None]) -> None:
 def _terminal() -> bool:
     """Is there a terminal at our error output? One that was closed is none any more."""
     return sys.stderr.isatty()
+
+
+def _speak_to_nobody() -> None:
+    """A line to a terminal that is gone fails, and must not cut off what is being finished."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(nowhere, stream)
+    os.close(nowhere)

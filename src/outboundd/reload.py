@@ -15,8 +15,8 @@ from outboundd.wiring import read_config
 
 REFUSED = "config.refused."
 TITLE = "The new configuration was refused"
-MISTAKES = "it has mistakes"
-RESTART = "it takes effect with a restart only (systemctl restart outboundd)"
+MISTAKES = "it has mistakes (outboundd check tells them)"
+RESTART = "it needs a restart (systemctl restart outboundd)"
 
 
 class NotTaken(Exception):
@@ -49,8 +49,7 @@ async def refuse(parts: Parts, config: Config, not_taken: NotTaken) -> None:
     parts.log.write("config.refused", reason=str(not_taken))
     text = (
         f"{config.path.name} was read anew and not taken: {not_taken}.\n"
-        f"The configuration read at {config.loaded_at:%Y-%m-%d %H:%M} UTC stays in force. "
-        "outboundd check says what is wrong; mend the file and reload again."
+        f"The configuration read at {config.loaded_at:%Y-%m-%d %H:%M} UTC stays in force."
     )
     await parts.alerts.tell(f"{REFUSED}{text_hash(str(not_taken))}", TITLE, text)
 

@@ -4,6 +4,7 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -86,8 +87,9 @@ def find(explicit: Path | None) -> Path:
     if explicit is not None:
         return explicit
     for place in PLACES:
-        if place.exists():
-            return place
+        with suppress(PermissionError):  # a folder that we may not look into
+            if place.exists():
+                return place
     raise ConfigError([f"There is no {' and no '.join(map(str, PLACES))}; name a file with --config."])
 
 
