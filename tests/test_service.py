@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import anyio
 import pytest
@@ -79,7 +80,7 @@ def play(office: Office, manager: Manager, **jobs: Job) -> list[str]:
 def gaps_s(manager: Manager) -> list[float]:
     """Between two feeds, from the start on."""
     times = [TUESDAY, *manager.fed]
-    return [(b - a).total_seconds() for a, b in zip(times, times[1:], strict=False)]
+    return [(b - a).total_seconds() for a, b in pairwise(times)]
 
 
 @pytest.mark.parametrize("off", ["", "send", "mail"])

@@ -1,5 +1,6 @@
 """What do signals do to the daemon as a real process, and what does systemd hear of it?"""
 
+import json
 import os
 import pty
 import random
@@ -144,6 +145,22 @@ def test_a_configuration_that_cannot_be_taken_is_refused_with_an_alert_that_name
         assert daemon.ends() == 0
 
 
+def test_check_says_that_the_file_has_moved_on_and_what_is_wrong_with_it(place: Path) -> None:
+    """Between an edit and the reload the operator sees which configuration counts, and whether the new one would."""
+    with started(place):
+        file = str(place / "config.toml")
+        asked = {**clean_env(), "RUNTIME_DIRECTORY": str(place / "var" / "state")}
+        told = []
+        for old, new in (("per_hour = 60", "per_hour = 30"), ("per_hour = 30", "per_hour = 0")):
+            change(place, old, new)
+            command = outboundd(place, "check", "--json")
+            said = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, env=asked, check=False)
+            told.append(next(one for one in json.loads(said.stdout) if one["what"] == "config"))
+    assert [one["light"] for one in told] == ["yellow", "red"]
+    assert all(one["found"].startswith(file) for one in told)
+    assert "limits.per_hour = 0: too small" in told[1]["remedy"]
+
+
 def test_parts_that_cannot_be_opened_give_way_to_those_of_before_until_the_file_is_mended(place: Path) -> None:
     """The new store's file is a folder: the old store comes back, and a good reload ends the incident."""
     (place / "folder").mkdir()
@@ -206,7 +223,10 @@ def slow_brevo(answers_after_s: float) -> Iterator[tuple[str, Noticed]]:
     faults = Noticed()
     world = World(now=lambda: datetime.now(UTC), sleep=anyio.sleep, rng=random.Random(1), faults=faults)
     faults.switch_on("brevo", "hang", times=0, value=answers_after_s, path="/smtp/email")
-    with start_blocking_portal() as portal, portal.wrap_async_context_manager(serving(Five(world, Everybody()).sandbox)) as url:
+    with (
+        start_blocking_portal() as portal,
+        portal.wrap_async_context_manager(serving(Five(world, Everybody()).sandbox)) as url,
+    ):
         yield url, faults
 
 

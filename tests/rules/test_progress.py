@@ -21,13 +21,13 @@ def test_a_daemon_that_gets_on_has_nothing_stuck() -> None:
 
 
 @pytest.mark.parametrize(("overdue_s", "is_stuck"), [(GRACE_S, False), (GRACE_S + 1, True)])
-def test_a_job_that_did_not_answer_its_slot_is_stuck_after_the_grace(overdue_s: float, is_stuck: bool) -> None:  # noqa: FBT001
+def test_a_job_that_did_not_answer_its_slot_is_stuck_after_the_grace(overdue_s: float, is_stuck: bool) -> None:
     """A slot may be late, it may not be lost."""
     assert said(job(overdue_s)) == (("send is 601 s overdue",) if is_stuck else ())
 
 
 @pytest.mark.parametrize(("running_s", "is_stuck"), [(3600 + GRACE_S, False), (3601 + GRACE_S, True)])
-def test_a_long_run_is_no_hang_until_its_deadline_is_past(running_s: float, is_stuck: bool) -> None:  # noqa: FBT001
+def test_a_long_run_is_no_hang_until_its_deadline_is_past(running_s: float, is_stuck: bool) -> None:
     """While it runs no later slot can be answered, and that is no fault."""
     expected = ("send has run for 4201 s, its deadline is 3600 s",) if is_stuck else ()
     assert said(job(overdue_s=9999.0, running_s=running_s)) == expected
