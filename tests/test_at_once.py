@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from commands.saying import content
 from office import SETTINGS, TUESDAY, Office, an_office, lead
-from outboundd import daemon, virtual
+from outboundd import carry_out, timetable, virtual
 from outboundd.adapters.memory_mailer import MemoryMailer
 from outboundd.adapters.system_clock import SystemClock
 from outboundd.engine.run_job import JobRun
@@ -99,7 +99,7 @@ class Hour:
         name, arguments = SAID[order.says]
         desk, ends = self.office.desk, self.ends.setdefault(number, [])
         with anyio.move_on_after(order.hangs_up_after_s):
-            told = daemon.said(name, arguments, desk, None, None)  # type: ignore[arg-type]
+            told = carry_out.said(name, arguments, desk, None, None)  # type: ignore[arg-type]
             async with aclosing(told):
                 async for say in told:
                     ends += [say["exit"]] if "exit" in say else []
@@ -129,7 +129,7 @@ async def an_hour(orders: list[Order]) -> Hour:
     hour.watch()
     stop = anyio.Event()
     async with anyio.create_task_group() as group:
-        group.start_soon(daemon.job_table, office.desk, stop)
+        group.start_soon(timetable.job_table, office.desk, stop)
         async with anyio.create_task_group() as operators:
             for number, order in enumerate(orders):
                 operators.start_soon(hour.carry_out, number, order)

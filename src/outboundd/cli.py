@@ -24,7 +24,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from outboundd import daemon, wiring
+from outboundd import carry_out, daemon, wiring
 from outboundd.adapters import control, log_lines
 from outboundd.adapters.process_lock import Locked
 from outboundd.config import Config, ConfigError
@@ -512,7 +512,7 @@ async def _here(
     def one_answers() -> bool:
         return any(map(control.answers, places))
 
-    async with aclosing(daemon.alone(config, name, arguments, one_answers, dry=dry)) as told:
+    async with aclosing(carry_out.alone(config, name, arguments, one_answers, dry=dry)) as told:
         async for say in told:
             screen.say(say)
             await asyncio.sleep(0)  # embedded parts never wait: without this, Ctrl-C would not be heard before the end

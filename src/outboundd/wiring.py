@@ -34,7 +34,7 @@ from outboundd.commands import COMMANDS
 from outboundd.commands.chat import as_said
 from outboundd.commands.desk import Desk, Finding
 from outboundd.commands.switches import MAIL, NEW_STATE
-from outboundd.config import Config, find, load
+from outboundd.config import Config, ConfigError, find, load
 from outboundd.config.cron import runs_per_hour
 from outboundd.engine.journal import Log
 from outboundd.engine.parts import Scheduled, World, assemble
@@ -306,13 +306,26 @@ def findings(config: Config) -> tuple[Finding, ...]:
     """What `check` can say of the configuration and of the disk, which no other part knows."""
     texts = config.settings.prompts
     told = hashlib.sha256("\n".join(f"{name}\n{texts[name]}" for name in sorted(texts)).encode()).hexdigest()[:12]
-    read = f"{config.path}, hash {config.hash}, read {config.loaded_at:%Y-%m-%d %H:%M} UTC"
     return (
-        Finding(light="green", what="config", found=read),
+        _file(config),
         Finding(light="green", what="prompts", found=f"{len(texts)} texts, hash {told}"),
         Finding(light="green", what="secrets", found=_secrets(config)),
         _disk(config.state_dir),
     )
+
+
+def _file(config: Config) -> Finding:
+    """The configuration in force, and whether the file has moved on since it was read."""
+    read = f"{config.path}, hash {config.hash}, read {config.loaded_at:%Y-%m-%d %H:%M} UTC"
+    try:
+        now = read_config(config.path, config.loaded_at)
+    except ConfigError as wrong:
+        found = f"{read}; the file has been changed since and would be refused"
+        return Finding(light="red", what="config", found=found, remedy=" ".join(wrong.sentences))
+    if now.hash == config.hash:
+        return Finding(light="green", what="config", found=read)
+    remedy = "systemctl reload outboundd, or SIGHUP: it is read anew"
+    return Finding(light="yellow", what="config", found=f"{read}; the file has been changed since", remedy=remedy)
 
 
 def _secrets(config: Config) -> str:

@@ -28,8 +28,8 @@ async def counting(_name: str, arguments: Mapping[str, Any]) -> AsyncGenerator[c
 @asynccontextmanager
 async def serving(place: Path, carry_out: control.CarryOut) -> AsyncIterator[None]:
     """A daemon that answers there."""
-    async with anyio.create_task_group() as group:
-        await group.start(control.serve, place, carry_out)
+    async with control.listening(place) as listener, anyio.create_task_group() as group:
+        group.start_soon(control.serve, listener, carry_out)
         yield
         group.cancel_scope.cancel()
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from outboundd.config import ConfigError, find, load
+from outboundd.config import ConfigError, find, load, needs_restart
 from outboundd.jobs import JOBS
 from outboundd.model.settings import Campaign, FollowUp, Sender, Settings, Variant
 
@@ -180,3 +180,33 @@ def test_a_key_that_no_request_can_carry_is_refused_and_not_repeated(tmp_path: P
     (sentence,) = refusal.value.sentences
     assert sentence.startswith("BREVO_API_KEY: holds a blank or a character that no key has")
     assert "xkeysib" not in sentence
+
+
+def test_a_folder_that_may_not_be_looked_into_holds_no_configuration(monkeypatch: pytest.MonkeyPatch):
+    """A command typed in somebody else's home goes on to the next place and ends in a sentence."""
+
+    def forbidden(_: Path) -> bool:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "exists", forbidden)
+    with pytest.raises(ConfigError, match=r"There is no config\.toml"):
+        find(None)
+
+
+def test_where_the_mistakes_stand_is_told_without_the_files_own_words(tmp_path: Path):
+    """For logs and alerts: known keys and line numbers alone."""
+    text = f'rosa = "rosa@harbour.example"\n{SENDER}[limits]\nper_hour = "rosa"\n[mailer]\nkind = "brevo"\n'
+    with pytest.raises(ConfigError) as refusal:
+        load(write(tmp_path, text), {}, loaded_at=NOW, kinds={"mailer": ("brevo",)})
+    assert {"a key of the file", "limits.per_hour", "BREVO_API_KEY"} <= set(refusal.value.places)
+    assert not any("rosa" in place for place in refusal.value.places)
+
+
+def test_what_a_campaign_is_made_of_changes_with_a_restart_only(tmp_path: Path):
+    """Another ledger, another list or another campaign is another program; all else may change while it runs."""
+    old = load(write(tmp_path, SENDER), {}, loaded_at=NOW)
+    same = load(write(tmp_path, SENDER + "[limits]\nper_hour = 7\n"), {}, loaded_at=NOW)
+    assert needs_restart(old, same) == []
+    other = 'state_dir = "a"\nsuppression = "b"\n' + SENDER + 'name = "other"\n'
+    new = load(write(tmp_path, other), {}, loaded_at=NOW)
+    assert needs_restart(old, new) == ["state_dir", "suppression", "campaign.name"]

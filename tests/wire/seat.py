@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import anyio
 
 from outboundd import daemon, prompts, virtual, wiring
+from outboundd.adapters.systemd import Systemd
 from outboundd.chat.inbox import Chart
 from outboundd.commands import COMMANDS
 from outboundd.config import Config, load
@@ -24,6 +25,7 @@ from outboundd.engine.journal import Log
 from outboundd.engine.parts import World as Parts
 from outboundd.model.chat import Order
 from outboundd.motion import MOTION
+from outboundd.orders import Orders
 from outboundd.ports import Ledger
 from outboundd.sandbox.bot_messages import Sent
 from outboundd.sandbox.five import KEYS, TELEGRAM_TOKEN, Five
@@ -106,7 +108,7 @@ class Seat:
                 self._life = group.cancel_scope
                 began = anyio.Event()
                 around.log.listeners.append(lambda event, fields: began.set() if event == "job.started" else None)
-                group.start_soon(daemon.serve, config, around, anyio.Event())
+                group.start_soon(daemon.serve, config, Orders(), Systemd({}), lambda _: around)
                 with MOTION.moving():  # its socket is made in a thread, of which the virtual clock knows nothing
                     await began.wait()
                 await anyio.sleep(5)

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 import anyio
 
-from outboundd import daemon, prompts, virtual, wiring
+from outboundd import prompts, timetable, virtual, wiring
 from outboundd.adapters.memory_operator import MemoryOperator
 from outboundd.commands import COMMANDS
 from outboundd.commands.desk import Desk, Refusal
@@ -152,7 +152,7 @@ class Wired:
         """The job table, until then; runs that go on at that moment end."""
         stop = anyio.Event()
         async with anyio.create_task_group() as group:
-            group.start_soon(daemon.job_table, self.desk, stop)
+            group.start_soon(timetable.job_table, self.desk, stop)
             await sleep_until(until)
             stop.set()
 

@@ -11,14 +11,14 @@ import os
 import pwd
 import socket
 import stat
-from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import anyio
 from anyio import DelimiterNotFound
-from anyio.abc import SocketStream, TaskStatus
+from anyio.abc import Listener, SocketStream, TaskGroup
 from anyio.streams.buffered import BufferedByteReceiveStream
 
 Say = dict[str, Any]
@@ -34,14 +34,19 @@ class Barred(Exception):
     """There is a daemon, or there may be, and this user may not talk to it. Its text is a sentence for them."""
 
 
-async def serve(path: Path, carry_out: CarryOut, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
-    """Answer on the socket until cancelled; `task_status` hears when it is there for owner and group.
-
-    A socket file that a dead process left behind is replaced.
-    """
+@asynccontextmanager
+async def listening(path: Path) -> AsyncIterator[Listener[SocketStream]]:
+    """The socket, open: who connects before `serve` answers waits. One that a dead process left behind is replaced."""
     _remove(path)
-    listener = await anyio.create_unix_listener(path, mode=0o660)
-    task_status.started()
+    try:
+        async with await anyio.create_unix_listener(path, mode=0o660) as listener:
+            yield listener
+    finally:
+        _remove(path)
+
+
+async def serve(listener: Listener[SocketStream], carry_out: CarryOut, work: TaskGroup | None = None) -> None:
+    """Answer until cancelled; commands that go on then are ended with it, or belong to `work`."""
 
     async def answer(stream: SocketStream) -> None:
         async with stream:
@@ -50,11 +55,7 @@ async def serve(path: Path, carry_out: CarryOut, *, task_status: TaskStatus[None
             with suppress(Exception):
                 await _answer(_Caller(stream), carry_out)
 
-    try:
-        async with listener:
-            await listener.serve(answer)
-    finally:
-        _remove(path)
+    await listener.serve(answer, work)
 
 
 class _Caller:

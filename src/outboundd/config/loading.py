@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from outboundd.config import checks, secrets, unbuilt
 from outboundd.config.secrets import Secret
-from outboundd.config.sentences import Fault, Place, in_order, told
+from outboundd.config.sentences import Fault, Place, in_order, known_part, told
 from outboundd.config.shape import Airtable, Brevo, File, Researcher, Telegram, Writer
 from outboundd.model.lead import COLUMNS
 from outboundd.model.settings import Settings
@@ -70,11 +70,15 @@ class Config:
 
 
 class ConfigError(Exception):
-    """The program must not start with this file. One sentence for each mistake, sorted by place."""
+    """The program must not start with this file. One sentence for each mistake, sorted by place.
 
-    def __init__(self, sentences: list[str]) -> None:
+    The sentences quote the file. `places` say where the mistakes stand and nothing of its words: for logs and alerts.
+    """
+
+    def __init__(self, sentences: list[str], places: Sequence[str] = ("the file",)) -> None:
         super().__init__("\n".join(sentences))
         self.sentences = sentences
+        self.places = tuple(dict.fromkeys(places))
 
 
 def find(explicit: Path | None) -> Path:
@@ -117,7 +121,8 @@ def load(
     kinds_wanted += ["telegram"] if file.telegram.enabled else []
     found_secrets, missing = secrets.find(kinds_wanted, env)
     if found or missing:
-        raise ConfigError([*in_order(found), *missing])
+        where = sorted(known_part(one.place) for one in found)
+        raise ConfigError([*in_order(found), *missing], [*where, *(said.partition(":")[0] for said in missing)])
     return Config(
         settings=_settings(file, prompts),
         state_dir=paths[checks.STATE_DIR],
@@ -151,16 +156,17 @@ def _parse(path: Path, raw: bytes) -> dict[str, Any]:
         return tomllib.loads(raw.decode("utf-8-sig"))
     except UnicodeDecodeError as wrong:
         row = raw[: wrong.start].count(b"\n") + 1
-        raise ConfigError([f"{path.name}, line {row}: not UTF-8; save the file as UTF-8."]) from wrong
+        said = f"{path.name}, line {row}: not UTF-8; save the file as UTF-8."
+        raise ConfigError([said], [f"line {row}"]) from wrong
     except (ValueError, RecursionError) as wrong:
         what, _, where = str(wrong).partition(" (at ")
         spot = where.removesuffix(")") or "somewhere"
         if twice := _TWICE.fullmatch(what):
             table = ".".join(re.findall(r"'([^']*)'", twice[1]))
             said = f"{path.name}, {spot}: [{table}] stands further up already; change its lines there."
-            raise ConfigError([said]) from wrong
+            raise ConfigError([said], [spot]) from wrong
         said = f"{path.name}, {spot}: not TOML ({what}); check quotes, brackets and that each key stands once."
-        raise ConfigError([said]) from wrong
+        raise ConfigError([said], [spot]) from wrong
 
 
 def _shape(document: dict[str, Any]) -> tuple[File, list[Fault], set[Place]]:

@@ -65,6 +65,14 @@ def named(place: Place) -> str:
     return text.removeprefix(".")
 
 
+def known_part(place: Place) -> str:
+    """The place as far as the program knows it: what lies beyond is the file's own word, which a log must not hold."""
+    known = _known()
+    parts = [part for part in place if isinstance(part, str)]
+    named_parts = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return next((name for name in named_parts if name in known), "a key of the file")
+
+
 def shown(value: object) -> str:
     """The value as it stands in the file, cut short."""
     text = json.dumps(value, ensure_ascii=False, default=str)

@@ -20,6 +20,9 @@ Level = Literal["info", "warning", "error", "critical"]
 EVENTS: Mapping[str, tuple[Level, str]] = {
     "daemon.started": ("info", "the daemon is up; what it is connected to"),
     "daemon.stopped": ("info", "the daemon has drained and stopped"),
+    "daemon.stuck": ("error", "the watchdog is not fed; what stands still"),
+    "config.taken": ("info", "a new configuration took effect"),
+    "config.refused": ("error", "a new configuration was not taken, the old one stays; why"),
     "job.started": ("info", "a run of a job began"),
     "job.finished": ("info", "a run ended; what it did and held"),
     "job.failed": ("warning", "a run ended early; why"),
