@@ -1,6 +1,6 @@
 """How does a test type a command as another user of this machine? Only root can: elsewhere such tests are skipped.
 
-The interpreter may lie in a directory that is closed to others: it is reached through descriptors open already.
+The interpreter may lie in a directory that is closed to others: it is reached through open descriptors.
 """
 
 import os

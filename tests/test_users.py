@@ -31,7 +31,7 @@ no address,Nobody,,,,,
 
 @dataclass(frozen=True, kw_only=True)
 class Server:
-    """A machine as systemd prepares it: a configuration for root and the service, its state, its runtime directory."""
+    """A machine as systemd has prepared it: configuration, state and runtime directory of the service."""
 
     place: Path
     config: Path
@@ -101,7 +101,7 @@ def test_the_socket_is_the_groups_whatever_the_units_mask(server: Server) -> Non
 
 @pytest.mark.usefixtures("daemon")
 def test_a_member_of_the_group_says_every_command(server: Server) -> None:
-    """No key, no configuration, no state directory: files are the member's, all else is done in the daemon."""
+    """No key, no configuration, no state: files are read and written as the member, all else in the daemon."""
     code, out, err = server.say(MEMBER, "import", "leads.csv", "--source", "Fair")
     assert (code, "imported: 2 new" in out) == (0, True), err
     rejects = server.home / "leads.rejects.csv"

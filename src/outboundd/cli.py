@@ -482,13 +482,20 @@ def _by_ourselves(
 ) -> None:
     """No daemon answers. One that began while we waited for the lock carries it out after all."""
     _log_lines(quiet=True)
-    here = partial(_here, screen, loaded, name, arguments, dry=asked["dry"])
-    try:
-        _guarded(lambda: asyncio.run(here()))
-    except Locked as locked:
-        places = control.sockets(os.environ, loaded.state_dir)
-        if not any(_by_a_daemon(screen, name, asked, [place]) for place in places):
-            raise Stop(4, str(locked)) from locked
+    places = control.sockets(os.environ, loaded.state_dir)
+    while True:
+        here = partial(_here, screen, loaded, name, arguments, places, dry=asked["dry"])
+        try:
+            _guarded(lambda: asyncio.run(here()))  # noqa: B023 (called at once)
+        except Locked as locked:
+            there = [place for place in places if control.answers(place)]
+            if any(_by_a_daemon(screen, name, asked, [place]) for place in there):
+                return
+            if not there:
+                raise Stop(4, str(locked)) from locked
+            places = [place for place in places if place not in there]  # they run on another configuration
+        else:
+            return
 
 
 def _listen(screen: Screen, told: Iterable[control.Say]) -> int:
@@ -497,9 +504,15 @@ def _listen(screen: Screen, told: Iterable[control.Say]) -> int:
     return screen.code
 
 
-async def _here(screen: Screen, config: Config, name: str, arguments: Mapping[str, Any], *, dry: bool) -> int:
+async def _here(
+    screen: Screen, config: Config, name: str, arguments: Mapping[str, Any], places: list[Path], *, dry: bool
+) -> int:
     """Carry the command out in this process, showing each line when it is there."""
-    async with aclosing(daemon.alone(config, name, arguments, dry=dry)) as told:
+
+    def one_answers() -> bool:
+        return any(map(control.answers, places))
+
+    async with aclosing(daemon.alone(config, name, arguments, one_answers, dry=dry)) as told:
         async for say in told:
             screen.say(say)
             await asyncio.sleep(0)  # embedded parts never wait: without this, Ctrl-C would not be heard before the end

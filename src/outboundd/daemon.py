@@ -154,11 +154,11 @@ def _say(line: Line) -> control.Say:
 
 
 async def alone(
-    config: Config, name: str, arguments: Mapping[str, Any], *, dry: bool
+    config: Config, name: str, arguments: Mapping[str, Any], one_answers: Callable[[], bool], *, dry: bool
 ) -> AsyncGenerator[control.Say, None]:
     """Carry out a command in this process: no daemon answers. Reading ones need no lock, others wait for it.
 
-    Raises Locked after ten minutes, or as soon as a daemon answers that could carry it out instead.
+    Raises Locked after ten minutes, or while waiting as soon as `one_answers`: a daemon keeps the lock while it runs.
     """
     config.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     around = of_command(config)
@@ -169,17 +169,11 @@ async def alone(
                 await stack.enter_async_context(process_lock(config.state_dir, 0))
             except Locked as locked:
                 yield {"note": f"{locked}: waiting for it, {LOCK_WAIT_S / 60:.0f} minutes at most"}
-                await stack.enter_async_context(process_lock(config.state_dir, LOCK_WAIT_S, _new_daemon(config)))
+                await stack.enter_async_context(process_lock(config.state_dir, LOCK_WAIT_S, one_answers))
         desk = None if dry else await stack.enter_async_context(desk_of(config, around))
         told = await stack.enter_async_context(aclosing(said(name, arguments, desk, config, around)))
         async for say in told:
             yield say
-
-
-def _new_daemon(config: Config) -> Callable[[], bool]:
-    """Has a daemon begun to answer since?"""
-    silent = [place for place in control.sockets(os.environ, config.state_dir) if not control.answers(place)]
-    return lambda: any(control.answers(place) for place in silent)
 
 
 async def run(config: Config) -> int:

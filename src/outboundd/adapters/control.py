@@ -195,13 +195,12 @@ def ask(link: socket.socket, command: str, arguments: Mapping[str, Any]) -> Gene
                     if say:
                         yield say
         except TimeoutError:
-            ended = False
             why = (
                 f"the daemon has given no sign of life for {SILENT_AT_MOST_S:.0f} s: look at its log and restart it; "
                 "what the command did until then is kept"
             )
         except OSError:
-            ended = False
+            pass  # the end of the line; whether it had said all is known
     if not ended:
         yield {"error": why}
         yield {"exit": 1}
