@@ -15,13 +15,14 @@ from apscheduler.triggers.cron import CronTrigger
 
 from outboundd.adapters import control
 from outboundd.adapters.process_lock import Locked, process_lock
+from outboundd.chat import listening
 from outboundd.commands import COMMANDS
 from outboundd.commands.desk import Desk, Line, Refusal
 from outboundd.config import Config
 from outboundd.engine.failures import broken
 from outboundd.engine.run_job import JobRun, run_job
 from outboundd.ports import Failure
-from outboundd.wiring import Outside, desk_of, outside
+from outboundd.wiring import Outside, desk_of, of_command, of_daemon
 
 LOCK_WAIT_S = 600.0
 MISFIRE_GRACE_S = 300
@@ -36,7 +37,7 @@ async def serve(config: Config, around: Outside, stop: anyio.Event) -> int:
         async with process_lock(config.state_dir, 0), desk_of(config, around) as desk:
             desk.by_schedule = True
             around.log.write("daemon.started", reason="; ".join(" ".join(line.split()) for line in desk.connected))
-            await _run(config, desk, stop)
+            await _run(config, around, desk, stop)
     except Locked as locked:
         print(f"outboundd: {locked}: is a daemon running already?", file=sys.stderr)  # noqa: T201
         return 4
@@ -44,10 +45,12 @@ async def serve(config: Config, around: Outside, stop: anyio.Event) -> int:
     return 0
 
 
-async def _run(config: Config, desk: Desk, stop: anyio.Event) -> None:
+async def _run(config: Config, around: Outside, desk: Desk, stop: anyio.Event) -> None:
     async with anyio.create_task_group() as group:
         place = control.runtime_place(os.environ) or control.place_in(config.state_dir)
         await group.start(control.serve, place, _answers(desk, config))
+        if around.chat is not None:
+            group.start_soon(listening.keep, desk, around.chat, config.telegram.allowed_user_ids, around.chart)
         await job_table(desk, stop)
         group.cancel_scope.cancel()
 
@@ -72,10 +75,12 @@ async def job_table(desk: Desk, stop: anyio.Event) -> None:
         group.start_soon(_jobs, desk, due, group)
         requests.send_nowait((FIRST, f"start-{desk.parts.world.clock.now().isoformat()}"))
         scheduler.start()
-        await stop.wait()
-        scheduler.pause()
-        await anyio.sleep(LET_THROUGH_S)
-        scheduler.shutdown(wait=False)
+        try:
+            await stop.wait()
+            scheduler.pause()
+            await anyio.sleep(LET_THROUGH_S)
+        finally:
+            scheduler.shutdown(wait=False)  # also where this is broken off: its timers would go on
         group.cancel_scope.cancel()
 
 
@@ -161,8 +166,9 @@ async def alone(
     Raises Locked after ten minutes, or while waiting as soon as `one_answers`: a daemon keeps the lock while it runs.
     """
     config.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    around = outside()
+    around = of_command(config)
     async with AsyncExitStack() as stack:
+        stack.push_async_callback(around.operator.aclose)
         if not dry and not COMMANDS[name].reads_only:
             try:
                 await stack.enter_async_context(process_lock(config.state_dir, 0))
@@ -184,8 +190,10 @@ async def run(config: Config) -> int:
             async for _ in received:
                 stop.set()
 
-    async with anyio.create_task_group() as group:
+    around = of_daemon(config)
+    async with AsyncExitStack() as stack, anyio.create_task_group() as group:
+        stack.push_async_callback(around.operator.aclose)
         group.start_soon(signals)
-        code = await serve(config, outside(), stop)
+        code = await serve(config, around, stop)
         group.cancel_scope.cancel()
     return code

@@ -6,11 +6,12 @@ alerts. Where a vendor's own words are worth telling, they stand in quotation ma
 logs and alerts leave them out.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
+from outboundd.model.chat import Message, Order, Said
 from outboundd.model.decision import Decision, Transition
 from outboundd.model.facts import EventCounts, Halt, History, PairCounts, Suppressed, Traffic
 from outboundd.model.incident import Incident
@@ -273,6 +274,51 @@ class Operator(Protocol):
         """Tell. Raises Transient when it cannot be told now."""
         ...
 
+    async def probe(self) -> str:
+        """One line for `check`."""
+        ...
+
+    async def aclose(self) -> None:
+        """Give back its connections; nothing is asked of it after."""
+        ...
+
+
+class Posted(Protocol):
+    """A message that is shown, or will be."""
+
+    def change(self, message: Message) -> None:
+        """Show this in its place. What was not shown yet is left out."""
+        ...
+
+
+class Chat(Operator, Protocol):
+    """An operator who answers: a chat in which commands are said, and messages shown."""
+
+    async def hear(self, heard: Callable[[Said], Awaitable[None]]) -> None:
+        """Wait for what is said next, for a minute at most, and hand each thing to `heard`.
+
+        What `heard` has returned from is not delivered again, as a rule; what it has not comes again. Raises Transient
+        when the chat cannot be asked now ("conflict": somebody else listens in our name), Exhausted when our key is
+        refused, and whatever `heard` raises.
+        """
+        ...
+
+    async def deliver(self) -> None:
+        """Show what is posted, one message a second to each person, through outages; for ever."""
+        ...
+
+    def post(self, who: int, message: Message) -> Posted:
+        """Show a message when its turn comes."""
+        ...
+
+    async def answer(self, press: str, text: str) -> None:
+        """A pressed button was noticed. Raises Refused when it was pressed too long ago."""
+        ...
+
+    async def offer(self, who: int, menu: Sequence[tuple[str, str]]) -> None:
+        """Show a person this menu of commands (word, what it does). Raises Refused when they are not there."""
+        ...
+
 
 class Heartbeat(Protocol):
     """Somebody elsewhere who notices when this program falls silent."""
@@ -501,6 +547,23 @@ class Ledger(Protocol):
 
     async def end_run(self, job: str, slot: str, ended: datetime, outcome: str, told: Mapping[str, int]) -> None: ...
     async def runs(self, job: str, limit: int) -> Sequence[RunRecord]: ...
+
+    # what is said in a chat
+    async def hear(self, order: Order, now: datetime) -> bool:
+        """Keep it until it is done; False when it was heard before. What was done days ago is forgotten here."""
+        ...
+
+    async def begin_order(self, order: str) -> bool:
+        """Its carrying out starts; False when it had started."""
+        ...
+
+    async def end_order(self, order: str) -> None:
+        """It is done: its text is erased, and that it was heard is kept."""
+        ...
+
+    async def orders(self) -> Sequence[Order]:
+        """What is not done, in the order in which it was said."""
+        ...
 
     # small things
     async def get(self, key: str) -> str: ...

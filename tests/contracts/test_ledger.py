@@ -23,6 +23,7 @@ from contracts.ledger_values import (
     transition,
 )
 from outboundd.adapters.ledger import SqliteLedger
+from outboundd.model.chat import Order
 from outboundd.model.decision import Decision, Objection, Waiver
 from outboundd.model.facts import CompanyStop, EventCounts, Halt, History, PairCounts, Sibling, Traffic
 from outboundd.model.incident import Incident
@@ -779,6 +780,47 @@ class TestRunsAndSmallThings:
         assert await ledger.untold_incidents() == [two]
         kept = (await ledger.incidents(open_only=False))[-1]
         assert (kept.told_at, kept.end_told_at) == (NOW + 2 * HOUR, NOW + 4 * HOUR)
+
+
+class TestOrders:
+    async def test_what_was_said_is_heard_once(self, ledger: Ledger) -> None:
+        """Delivered again it is known, also when it is done, and its text is erased by then."""
+        said = Order(id="42:1", who=7, text="/stop rosa@harbour.example", at=NOW)
+        assert await ledger.hear(said, NOW)
+        assert not await ledger.hear(said, NOW)
+        assert await ledger.orders() == [said]
+        await ledger.end_order("42:1")
+        assert await ledger.orders() == []
+        assert not await ledger.hear(said, NOW + DAY)
+        assert await ledger.orders() == []
+
+    async def test_what_is_begun_and_not_done_is_known_as_such(self, ledger: Ledger) -> None:
+        """In the order in which it was said; by number within a second."""
+        said = [Order(id=f"42:{number}", who=7, text="/jobs", at=NOW) for number in (9, 10)]
+        for order in (Order(id="42:11", who=7, text="/stats", at=NOW - HOUR), *reversed(said)):
+            await ledger.hear(order, NOW)
+        assert await ledger.begin_order("42:9")
+        assert not await ledger.begin_order("42:9")
+        assert [(order.id, order.begun) for order in await ledger.orders()] == [
+            ("42:11", False),
+            ("42:9", True),
+            ("42:10", False),
+        ]
+
+    async def test_another_bots_numbers_are_others(self, ledger: Ledger) -> None:
+        """A new token counts from one as well."""
+        for bot in ("42", "43"):
+            assert await ledger.hear(Order(id=f"{bot}:1", who=7, text="/jobs", at=NOW), NOW)
+
+    async def test_what_was_done_days_ago_is_forgotten_and_what_is_open_is_not(self, ledger: Ledger) -> None:
+        """Telegram delivers for a day, and may use a number anew after a quiet week."""
+        for number in (1, 2):
+            await ledger.hear(Order(id=f"42:{number}", who=7, text="/jobs", at=NOW), NOW)
+        await ledger.end_order("42:1")
+        later = NOW + 7 * DAY
+        assert await ledger.hear(Order(id="42:3", who=7, text="/jobs", at=later), later)
+        assert await ledger.hear(Order(id="42:1", who=7, text="/jobs", at=later), later)
+        assert [order.id for order in await ledger.orders()] == ["42:2", "42:1", "42:3"]
 
 
 class TestForget:

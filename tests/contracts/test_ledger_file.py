@@ -15,6 +15,7 @@ from contracts.ledger_values import HOUR, LEAVE, NOW, attempt, event, permitted,
 from outboundd.adapters.ledger import FileRefused, SqliteLedger
 from outboundd.adapters.ledger.schema import LEDGER
 from outboundd.adapters.sqlite_file import open_database
+from outboundd.model.chat import Order
 from outboundd.model.lead import Stage
 from outboundd.ports import Broken
 
@@ -339,3 +340,12 @@ async def test_the_facts_of_a_gate_are_looked_up_never_searched_for(path: Path) 
     short = ("transition_unpushed", "event_unfolded")
     tables = tuple(f"SCAN {table}" for table in ("attempt", "transition", "lead", "event"))
     assert [plan for plan in plans if plan.startswith(tables) and not plan.endswith(short)] == []
+
+
+async def test_what_was_said_in_a_chat_is_erased_when_it_is_done(path: Path) -> None:
+    """It may name a person; that it was heard is kept."""
+    with closing(opened(path)) as ledger:
+        await ledger.hear(Order(id="42:1", who=7, text="/stop rosa@harbour.example", at=NOW), NOW)
+        await ledger.end_order("42:1")
+    with closing(sqlite3.connect(path)) as file:
+        assert file.execute("SELECT id, state, text FROM command").fetchall() == [("42:1", "done", "")]

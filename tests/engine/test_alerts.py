@@ -258,6 +258,22 @@ async def test_a_mail_in_doubt_is_told_when_it_is_settled_and_never_twice() -> N
     assert len({letter.tag for _, letter in office.mailer.letters}) == 2
 
 
+async def test_a_mail_in_doubt_is_looked_for_in_the_log_of_whoever_gets_alerts() -> None:
+    """Its events are late, but the mailer's log of that address shows it: it has left, and never leaves again."""
+    campaign = replace(SETTINGS.campaign, digest_to=())
+    night = replace(SETTINGS, campaign=campaign, alerts=Alerts(email_to=("night@acme.example",)))
+    office = an_office(settings=night)
+    nobody_listens(office)
+    office.mailer.lose_reply_next = [Ambiguous("memory", "no answer")]
+    await office.parts.alerts.tell("guard", "Sending is paused by the guard", "bounces")
+    office.mailer._events.clear()
+    await office.run("reconcile")
+    (attempt,) = await office.ledger.attempts(lead="-alert")
+    assert attempt.state is AttemptState.SENT
+    await office.parts.alerts.tell_what_waits()
+    assert len(office.mailer.letters) == 1
+
+
 async def test_a_run_is_told_with_its_own_last_lines() -> None:
     """Two runs at a time: each alert carries the lines of its own run, and no other's."""
     office = an_office()

@@ -114,8 +114,8 @@ async def test_a_night_that_falls_on_a_silence_is_not_its_end() -> None:
 async def test_mail_that_is_off_is_not_missed_nor_right_after_it_is_on_again(what: str) -> None:
     """Whatever keeps it: the gate says so, and the runs after it get their time."""
     office = an_office(*many(6), at=TUESDAY)  # type: ignore[arg-type]
-    await office.ledger.halt(Halt(what=what, since=TUESDAY, until=None, why="paused by the operator"))
     await office.run("draft")
+    await office.ledger.halt(Halt(what=what, since=TUESDAY, until=None, why="paused by the operator"))
     broken(office, "draft", "follow_up", "send")
     reads = Reads(office.store)
     await pass_time(office, 4)

@@ -36,6 +36,7 @@ ON = dict.fromkeys(CRON, ago(days=2))
 WELL = Sight(
     now=NOW,
     on_since=ON,
+    well_since=ON,
     ran={"send": ago(minutes=5), "reconcile": ago(minutes=5), "digest": ago(minutes=5), "draft": ago(days=1, hours=3)},
     reconciled_at=ago(minutes=5),
     last_post=ago(minutes=5),
@@ -65,11 +66,11 @@ def test_where_all_is_well_nothing_is_silent() -> None:
         ({"reconciled_at": ago(hours=3)}, []),
         ({"reconciled_at": ago(hours=4)}, ["complete reconcile"]),
         ({"reconciled_at": None}, ["complete reconcile"]),
-        ({"reconciled_at": ago(hours=4), "told": {"reconcile"}}, []),
+        ({"reconciled_at": ago(hours=4), "well_since": {**ON, "reconcile": ago(hours=3)}}, []),
         ({"reconciled_at": ago(hours=4), "ran": {**WELL.ran, "reconcile": ago(hours=4)}}, ["reconcile"]),
         ({"digest_date": "2026-11-23"}, ["daily digest"]),
         ({"digest_date": ""}, ["daily digest"]),
-        ({"digest_date": "", "told": {"digest"}}, []),
+        ({"digest_date": "", "well_since": {**ON, "digest": ago(hours=2)}}, []),
         ({"digest_date": "", "campaign": replace(CAMPAIGN, digest_to=())}, []),
         ({"digest_date": "", "campaign": replace(CAMPAIGN, digest_hour=10)}, []),
         ({"digest_date": "", "campaign": replace(CAMPAIGN, digest_hour=13)}, []),
@@ -85,8 +86,9 @@ def test_what_is_late_is_found_and_what_may_still_come_is_not(change: dict[str, 
 def test_after_a_start_or_a_resume_the_jobs_have_their_time() -> None:
     """A process that has just begun, or a job that was off until just now, has missed nothing."""
     stale = replace(WELL, ran={}, reconciled_at=None, digest_date="")
-    assert heard(replace(stale, on_since=dict.fromkeys(CRON, ago(minutes=30)))) == []
-    assert heard(replace(stale, on_since={})) == []
+    just_now = dict.fromkeys(CRON, ago(minutes=30))
+    assert heard(replace(stale, on_since=just_now, well_since=just_now)) == []
+    assert heard(replace(stale, on_since={}, well_since={})) == []
     assert heard(stale) == ["send", "reconcile", "digest", "draft"]
 
 
@@ -125,9 +127,8 @@ def test_a_machine_that_slept_has_missed_nothing(looked_at: datetime, next_look:
         ({"last_post": ago(minutes=60)}, True),
         ({"last_post": ago(minutes=59)}, False),
         ({"last_post": None}, True),
-        ({"last_post": None, "on_since": {"send": ago(minutes=59)}}, False),
-        ({"last_post": None, "on_since": {}}, False),
-        ({"last_post": None, "told": {"send"}}, False),
+        ({"last_post": None, "well_since": {"send": ago(minutes=59)}}, False),
+        ({"last_post": None, "well_since": {}}, False),
     ],
 )
 def test_an_hour_without_a_mail_makes_one_ask_whether_there_should_have_been_one(

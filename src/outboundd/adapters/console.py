@@ -26,6 +26,12 @@ class ConsoleOperator:
         except (OSError, ValueError) as error:
             raise Transient("console", "cannot be written") from error
 
+    async def probe(self) -> str:
+        return "alerts are printed on the standard error output"
+
+    async def aclose(self) -> None:
+        """Holds nothing."""
+
 
 def _printable(line: str) -> str:
     """The line without what could steer a terminal: a reason may quote a text from outside."""

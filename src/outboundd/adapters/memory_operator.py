@@ -17,3 +17,9 @@ class MemoryOperator:
         if self.fail_next:
             raise self.fail_next.pop(0)
         self.alerts.append(alert)
+
+    async def probe(self) -> str:
+        return "alerts are kept in memory"
+
+    async def aclose(self) -> None:
+        """Holds nothing."""

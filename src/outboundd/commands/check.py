@@ -59,6 +59,9 @@ async def _all(desk: Desk) -> AsyncIterator[Finding]:
         async for finding in _model(desk):
             yield finding
     yield await _probe("researcher", world.researcher.probe, "look at [researcher]")
+    yield await _probe(
+        "operator", world.operator.probe, "look at [telegram]; alerts go by mail, commands are not heard"
+    )
     yield await _probe("ledger", lambda: _ledger(desk), "look at state_dir: nothing is sent when it cannot be written")
     yield await _probe("suppression list", lambda: _suppression(desk), "look at the file that suppression names")
     now = world.clock.now()

@@ -20,6 +20,7 @@ MOST = 1000
 DAYS = 14  # of the series in `stats`, today with them
 OWN_BETWEEN = 50  # mails to the operator that may lie between those to leads
 COMPANY_WIDTH = 28
+CHOICES = 6
 VALUE_WIDTH = 12  # of the numbers before the words, in the lines of the summary
 
 
@@ -71,7 +72,8 @@ async def recent(desk: Desk, *, number: int) -> AsyncGenerator[Line, None]:
     attempts = [one for one in await ledger.attempts(limit=2 * number + OWN_BETWEEN) if one.to_lead][:number]
     rows = await desk.parts.world.store.read(list({attempt.lead for attempt in attempts}), in_view=False)
     mails = [await _mail(desk, attempt, rows.get(attempt.lead)) for attempt in attempts]
-    yield Line(text="\n".join(_told(desk, mails)) or "No mail was sent yet.", data=mails)
+    choices = tuple((f"why {_short(mail['company'] or mail['id'])}", f"why {mail['id']}") for mail in mails[:CHOICES])
+    yield Line(text="\n".join(_told(desk, mails)) or "No mail was sent yet.", data=mails, choices=choices)
 
 
 async def _mail(desk: Desk, attempt: Attempt, row: Lead | None) -> dict[str, Any]:

@@ -35,7 +35,7 @@ async def jobs(desk: Desk) -> AsyncGenerator[Line, None]:
         told += ["", "Switched off", *(words.indented(words.off(halt), 2) for halt in halts)]
     plain = [_plain_halt(halt) for halt in halts]
     data = {"by_schedule": desk.by_schedule, "jobs": table, "halts": plain}
-    yield Line(text="\n".join(told), data=data)
+    yield Line(text="\n".join(told), data=data, choices=words.lifting(halts))
 
 
 async def _job(desk: Desk, job: Job, halts: Sequence[Halt], now: datetime) -> dict[str, Any]:

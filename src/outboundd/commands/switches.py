@@ -48,7 +48,7 @@ async def resume(desk: Desk, *, what: str = "") -> AsyncGenerator[Line, None]:
         yield Line(text="nothing is paused")
     for halt in halts:
         if halt not in lifted:
-            yield Line(text=f"still: {words.off(halt)}")
+            yield Line(text=f"still: {words.off(halt)}", choices=words.lifting([halt]))
 
 
 async def _may_be_paused(desk: Desk, what: str) -> None:
@@ -104,5 +104,7 @@ def _name(what: str) -> str:
     return "mail to leads" if what == MAIL else what
 
 
-PAUSE = Command(name="pause", doc="no mail to leads, one job off, or the leads of one source held", run=pause)
-RESUME = Command(name="resume", doc="lift a halt by its name; without one, pauses only", run=resume)
+PAUSE = Command(
+    name="pause", doc="no mail to leads, one job off, or the leads of one source held", run=pause, may_repeat=True
+)
+RESUME = Command(name="resume", doc="lift a halt by its name; without one, pauses only", run=resume, may_repeat=True)

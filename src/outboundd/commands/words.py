@@ -4,15 +4,18 @@ import re
 import shlex
 import textwrap
 from collections.abc import Sequence
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from outboundd.engine.running import Running
+from outboundd.model.chat import Choices
 from outboundd.model.facts import Halt
 from outboundd.model.lead import Lead
 from outboundd.rules import zones
 
-WIDTH = 100
+# Of the lines of whoever reads: a terminal's, unless a task of its own says otherwise for what it carries out.
+WIDTH: ContextVar[int] = ContextVar("width", default=100)
 _COMMAND = re.compile(r"outboundd [a-z][^,;.()\n]*")
 _JOINT = "\ue000"  # stands for a blank that must not break; nobody writes it
 
@@ -62,7 +65,7 @@ def indented(text: str, by: int) -> str:
 
 def broken(line: str, by: int) -> str:
     """A line that may be too long, what is over the width indented below."""
-    return _filled(line, "", " " * by) if len(line) > WIDTH else line
+    return _filled(line, "", " " * by) if len(line) > WIDTH.get() else line
 
 
 def hanging(label: str, text: str, by: int) -> str:
@@ -76,14 +79,14 @@ def behind_a_bar(text: str, by: int) -> list[str]:
     return [
         part.rstrip()
         for line in text.split("\n")
-        for part in textwrap.wrap(line, WIDTH, initial_indent=bar, subsequent_indent=bar) or [bar]
+        for part in textwrap.wrap(line, WIDTH.get(), initial_indent=bar, subsequent_indent=bar) or [bar]
     ]
 
 
 def _filled(text: str, first: str, later: str) -> str:
     """Filled lines. A command to be typed stays in one piece, for it is copied."""
     kept = _COMMAND.sub(lambda command: command[0].replace(" ", _JOINT), text)
-    filled = textwrap.fill(kept, WIDTH, initial_indent=first, subsequent_indent=later, break_on_hyphens=False)
+    filled = textwrap.fill(kept, WIDTH.get(), initial_indent=first, subsequent_indent=later, break_on_hyphens=False)
     return filled.replace(_JOINT, " ")
 
 
@@ -99,6 +102,11 @@ def columns(rows: Sequence[Sequence[str]], *, right: frozenset[int] = frozenset(
 def resume(what: str) -> str:
     """What to type to lift a halt."""
     return "outboundd resume" if what == "mail" else f"outboundd resume {shlex.quote(what)}"
+
+
+def lifting(halts: Sequence[Halt]) -> Choices:
+    """What a thumb may say to lift them."""
+    return tuple(("resume", "resume") if halt.what == "mail" else (f"resume {halt.what}",) * 2 for halt in halts)
 
 
 def off(halt: Halt) -> str:

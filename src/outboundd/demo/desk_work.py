@@ -43,6 +43,12 @@ class QuietOperator:
         """Remember it."""
         self.alerts.append(alert)
 
+    async def probe(self) -> str:
+        return "alerts are told by the lines of the show"
+
+    async def aclose(self) -> None:
+        """Holds nothing."""
+
 
 class DeskWork:
     """The human at the desk. `say` shows a command that was typed, with what it answered."""

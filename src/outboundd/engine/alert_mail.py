@@ -32,6 +32,12 @@ class AlertMail:
         if await self._ledger.attempts(lead=f"-{KIND}", states=[AttemptState.UNKNOWN], limit=1):
             raise Ambiguous(self._mailer, "no answer")  # asked again: it leaves once more only when it had not
 
+    async def probe(self) -> str:
+        return f"alerts are mailed to {len(self._settings.alerts.email_to)} addresses"
+
+    async def aclose(self) -> None:
+        """The mailer is not its own."""
+
     async def _send(self, alert: Alert, name: str, to: str) -> Left | None:
         subject = f"{self._settings.campaign.name}: {alert.title}"
         text = "\n".join([alert.text, *(["", "The last lines of the log:", *alert.tail] if alert.tail else [])])

@@ -80,7 +80,8 @@ async def _listen(run: JobRun) -> None:
     halts = await ledger.halts(now)
     off = {name for name, job in parts.schedule.items() if off_by(halts, parts, name, job.needs)}
     slept = vigil.looked_at is not None and silence.has_slept(vigil.looked_at, looks(NAME, vigil.looked_at), now)
-    sight = await _sight(parts, vigil.look(now, has_slept=slept, off=off), halts, off)
+    awake_since = vigil.look(now, has_slept=slept, off=off, ill=await _ill(parts, halts))
+    sight = await _sight(parts, awake_since, off)
     silent = silence.found(sight, looks)
     stuck = await _stuck(parts, sight, halts, looks)
     silent += [stuck] if stuck else []
@@ -103,7 +104,7 @@ def _looks(parts: Parts) -> Looks:
     return looks
 
 
-async def _sight(parts: Parts, awake_since: datetime, halts: Sequence[Halt], off: set[str]) -> Sight:
+async def _sight(parts: Parts, awake_since: datetime, off: set[str]) -> Sight:
     ledger, now = parts.world.ledger, parts.world.clock.now()
     traffic = await ledger.traffic(now)
     on = [name for name in parts.schedule if name not in off and name != NAME]
@@ -111,8 +112,8 @@ async def _sight(parts: Parts, awake_since: datetime, halts: Sequence[Halt], off
     return Sight(
         now=now,
         on_since={name: parts.vigil.on_since(name, awake_since) for name in on},
+        well_since={name: parts.vigil.well_since(name, awake_since) for name in on},
         ran={name: began for name, began in ended.items() if began is not None},
-        told=await _told(parts, halts),
         reconciled_at=traffic.reconciled_at,
         last_post=max(traffic.posts, default=None),
         campaign=parts.settings.campaign,
@@ -124,14 +125,14 @@ def _last_ended(runs: Sequence[RunRecord]) -> datetime | None:
     return next((run.began for run in runs if run.ended is not None), None)
 
 
-async def _told(parts: Parts, halts: Sequence[Halt]) -> frozenset[str]:
+async def _ill(parts: Parts, halts: Sequence[Halt]) -> frozenset[str]:
     """Jobs with a failure that the operator has heard of. Without store or mailer no reconcile is complete."""
-    told = {silence.RECONCILE} if off_by(halts, parts, silence.RECONCILE, frozenset({STORE, MAILER})) else set[str]()
+    ill = {silence.RECONCILE} if off_by(halts, parts, silence.RECONCILE, frozenset({STORE, MAILER})) else set[str]()
     for incident in await parts.world.ledger.incidents(open_only=True):
         kind, _, rest = incident.what.partition(".")
-        told |= {rest.partition(".")[0]} if kind == "job" else set()
-        told |= await struck_by(parts, rest) if kind == AWAY else set()
-    return frozenset(told)
+        ill |= {rest.partition(".")[0]} if kind == "job" else set()
+        ill |= await struck_by(parts, rest) if kind == AWAY else set()
+    return frozenset(ill)
 
 
 async def _stuck(parts: Parts, sight: Sight, halts: Sequence[Halt], looks: Looks) -> Found | None:

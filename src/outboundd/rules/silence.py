@@ -4,7 +4,7 @@ A schedule says when to look, so it says when something is late: `Looks` answers
 Silence of what was not due is no silence: at night, on holidays, over a cap, during a pause nothing is missed.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -36,22 +36,23 @@ class Found:
 class Sight:
     """What the watch sees. `on_since`: each job that is not off, and since when; `ran`: when its last ended run began.
 
-    `told` are jobs with a failure that the operator has heard of: whatever they lack needs no second message.
-    `last_post` is when the last mail to a lead was begun within a day, `digest_date` the last day that has a digest.
+    `well_since`: the same jobs, and since when none of their failures is one that the operator has heard of: whatever
+    they lack meanwhile needs no second message. `last_post` is when the last mail to a lead was begun within a day,
+    `digest_date` the last day that has a digest.
     """
 
     now: datetime
     on_since: Mapping[str, datetime]
+    well_since: Mapping[str, datetime]
     ran: Mapping[str, datetime]
-    told: Collection[str] = ()
     reconciled_at: datetime | None = None
     last_post: datetime | None = None
     campaign: Campaign
     digest_date: str = ""
 
     def is_late(self, job: str, since: datetime, looks: Looks, grace: timedelta) -> bool:
-        """Should the job have looked after `since`, and after it was on, and been done with it by now?"""
-        next_look = looks(job, max(since, self.on_since[job]))
+        """Should the job have looked after `since`, and been done with it by now?"""
+        next_look = looks(job, since)
         return next_look is not None and self.now - next_look > grace
 
 
@@ -73,9 +74,9 @@ def has_slept(looked_at: datetime, next_look: datetime | None, now: datetime) ->
 
 def is_suspicious(sight: Sight) -> bool:
     """Has no mail to a lead been begun for so long that one may ask whether one should have been?"""
-    if SEND not in sight.on_since or SEND in sight.told:
+    if SEND not in sight.well_since:
         return False
-    since = max(sight.on_since[SEND], sight.last_post or sight.on_since[SEND])
+    since = max(sight.well_since[SEND], sight.last_post or sight.well_since[SEND])
     return sight.now - since >= NO_MAIL_FOR
 
 
@@ -114,7 +115,8 @@ def _looked_twice(since: datetime, looks: Looks, now: datetime) -> bool:
 
 
 def _has_not_run(sight: Sight, job: str, looks: Looks) -> bool:
-    return sight.is_late(job, sight.ran.get(job, sight.on_since[job]), looks, RUN_LATE)
+    on_since = sight.on_since[job]
+    return sight.is_late(job, max(on_since, sight.ran.get(job, on_since)), looks, RUN_LATE)
 
 
 def _not_run(sight: Sight, job: str) -> Found:
@@ -124,20 +126,24 @@ def _not_run(sight: Sight, job: str) -> Found:
 
 
 def _is_unread(sight: Sight, looks: Looks) -> bool:
-    if RECONCILE not in sight.on_since or RECONCILE in sight.told:
+    if RECONCILE not in sight.well_since:
         return False
-    since = sight.reconciled_at or sight.on_since[RECONCILE]
-    return sight.is_late(RECONCILE, since, looks, HOURS_LATE)
+    well_since = sight.well_since[RECONCILE]
+    return sight.is_late(RECONCILE, max(well_since, sight.reconciled_at or well_since), looks, HOURS_LATE)
 
 
 def _is_unwritten(sight: Sight, looks: Looks) -> bool:
-    if DIGEST not in sight.on_since or DIGEST in sight.told or not sight.campaign.digest_to:
+    if DIGEST not in sight.well_since or not sight.campaign.digest_to:
         return False
     zone = ZoneInfo(sight.campaign.timezone)
     today = sight.now.astimezone(zone).date()
     due = datetime.combine(today, time(sight.campaign.digest_hour), zone)
     written = sight.digest_date >= today.isoformat()
-    return not written and due <= sight.now and sight.is_late(DIGEST, due, looks, HOURS_LATE)
+    return (
+        not written
+        and due <= sight.now
+        and sight.is_late(DIGEST, max(due, sight.well_since[DIGEST]), looks, HOURS_LATE)
+    )
 
 
 _UNREAD = Found(
