@@ -12,7 +12,7 @@ from typing import Any
 
 import anyio
 import anyio.lowlevel
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from commands.saying import content
@@ -140,7 +140,7 @@ async def an_hour(orders: list[Order]) -> Hour:
     return hour
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, phases=(Phase.generate,))  # an hour is too slow to be made smaller
 @given(orders=ORDERS)
 def test_nothing_overlaps_no_order_is_lost_and_each_mail_leaves_once(orders: list[Order]) -> None:
     """Whatever is said when, and whoever hangs up: each order that is waited for is answered once, nothing is left."""

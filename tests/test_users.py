@@ -114,7 +114,7 @@ def test_a_member_of_the_group_says_every_command(server: Server) -> None:
         ("why", "rosa.diaz@harbour.example"): "Rosa Diaz",
         ("queue",): "",
         ("stats", "--json"): '"campaign": "default"',
-        ("recent",): "",
+        ("incidents",): "",
         ("check",): "green",
         ("setup",): "",
         ("jobs",): "hourly",

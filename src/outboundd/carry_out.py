@@ -80,7 +80,12 @@ def _say(line: Line) -> control.Say:
 
 
 async def alone(
-    config: Config, name: str, arguments: Mapping[str, Any], one_answers: Callable[[], bool], *, dry: bool
+    config: Config,
+    name: str,
+    arguments: Mapping[str, Any],
+    one_answers: Callable[[], bool] = lambda: False,
+    *,
+    dry: bool,
 ) -> AsyncGenerator[control.Say, None]:
     """Carry out a command in this process: no daemon answers. Reading ones need no lock, others wait for it.
 
