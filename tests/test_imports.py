@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from outboundd.sandbox.five import KEYS, config_lines
+from outboundd.sandbox.five import KEYS, TELEGRAM_TOKEN, config_lines
 
 SHIPPED = Path(__file__).parent.parent / "config.toml"
 PATIENCE_S = 60
@@ -70,6 +70,16 @@ def test_a_daemon_loads_what_its_configuration_names_and_no_more(all_vendors: Pa
     modules = loaded("run", "--config", all_vendors, until="daemon.started", keys=KEYS)
     assert modules >= STORE | MODELS | {"outboundd.adapters.brevo", "outboundd.adapters.perplexity"}
     assert modules & (CHAT | NEVER) == set()
+
+
+def test_a_daemon_with_a_chat_loads_its_client(all_vendors: Path) -> None:
+    """And still no picture: another process draws it."""
+    with all_vendors.open("a", encoding="utf-8") as config:
+        config.write(f'[telegram]\nenabled = true\nallowed_user_ids = [7]\napi_url = "{NOBODY}/telegram"\n')
+    keys = {**KEYS, "TELEGRAM_BOT_TOKEN": TELEGRAM_TOKEN}
+    modules = loaded("run", "--config", all_vendors, until="daemon.started", keys=keys)
+    assert modules >= CHAT | {"outboundd.adapters.lean_aiogram"}
+    assert modules & NEVER == set()
 
 
 @pytest.mark.parametrize("words", [("stats",), ("stats", "--help")])

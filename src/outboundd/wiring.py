@@ -89,7 +89,10 @@ def of_command(config: Config) -> Outside:
 
 
 def _telegram(config: Config, log: Log) -> Chat:
-    from outboundd.adapters.telegram import Telegram  # it takes seconds and 100 MiB
+    from outboundd.adapters import lean_aiogram
+
+    lean_aiogram.load()
+    from outboundd.adapters.telegram import Telegram  # after its library, and only when there is a chat
 
     place = config.telegram
     return Telegram(
