@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import anyio
 from anyio.abc import TaskGroup
-from apscheduler.triggers.cron import CronTrigger
 
 from outboundd.commands.desk import Desk
+from outboundd.engine.looks import next_look, trigger
 from outboundd.engine.pulse import Pulse
 from outboundd.engine.run_job import JobRun, run_job
 
@@ -47,8 +47,7 @@ async def schedule(desk: Desk, work: TaskGroup, pulse: Pulse, tick_every_s: floa
         pulse.ticked()
 
     for name, cron in desk.schedule.items():
-        trigger = CronTrigger.from_crontab(cron, timezone=UTC)
-        scheduler.add_job(fire, trigger, args=[name], id=name, misfire_grace_time=MISFIRE_GRACE_S, coalesce=True)
+        scheduler.add_job(fire, trigger(cron), args=[name], id=name, misfire_grace_time=MISFIRE_GRACE_S, coalesce=True)
     scheduler.add_listener(lambda missed: pulse.answered(missed.job_id), EVENT_JOB_MISSED)
     if tick_every_s is not None:
         scheduler.add_job(tick, IntervalTrigger(seconds=tick_every_s), misfire_grace_time=None, coalesce=True)
@@ -73,15 +72,13 @@ async def _one_slot(desk: Desk, job: str, slot: str, pulse: Pulse) -> None:
 
 def pulse_of(desk: Desk) -> Pulse:
     """What this desk's schedule is measured by."""
-    triggers = {job: CronTrigger.from_crontab(cron, timezone=UTC) for job, cron in desk.schedule.items()}
 
     def next_slot(job: str, after: datetime) -> datetime | None:
-        at: datetime | None = triggers[job].get_next_fire_time(after, after) if job in triggers else None
-        return at
+        return next_look(desk.schedule[job], after) if job in desk.schedule else None
 
     return Pulse(
         clock=desk.parts.world.clock,
-        deadlines_s={job: desk.jobs[job].deadline_s for job in triggers},
+        deadlines_s={job: desk.jobs[job].deadline_s for job in desk.schedule},
         next_slot=next_slot,
         runs=lambda job: job in desk.parts.running,
     )

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from outboundd.config.cron import runs_per_hour, trigger
+from outboundd.config.cron import check, runs_per_hour
+from outboundd.engine.looks import first_look
 
 NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -28,14 +29,14 @@ def test_the_hours_share_is_cut_by_the_runs_in_an_hour_that_has_any(cron: str, r
 @pytest.mark.parametrize("day", range(7))
 def test_a_named_weekday_is_that_weekday(day: int):
     """A weekday means the same in the file and in the calendar."""
-    fires = trigger(f"0 9 * * {NAMES[day]}").get_next_fire_time(None, datetime(2026, 3, 2, tzinfo=UTC))
+    fires = first_look(f"0 9 * * {NAMES[day]}", datetime(2026, 3, 2, tzinfo=UTC))
 
     assert fires == datetime(2026, 3, 2 + day, 9, tzinfo=UTC)
 
 
 def test_schedules_run_in_utc():
     """The machine's own time zone never moves a schedule."""
-    fires = trigger("30 2 * * *").get_next_fire_time(None, datetime(2026, 3, 29, tzinfo=UTC))
+    fires = first_look("30 2 * * *", datetime(2026, 3, 29, tzinfo=UTC))
 
     assert fires == datetime(2026, 3, 29, 2, 30, tzinfo=UTC)
 
@@ -47,7 +48,7 @@ def test_schedules_run_in_utc():
 def test_a_numbered_weekday_is_refused_with_the_names_that_crontab_means(written: str, meant: str):
     """The scheduler counts from Monday, crontab from Sunday: a digit is never guessed at."""
     with pytest.raises(ValueError, match="never numbered") as refusal:
-        trigger(f"0 9 * * {written}")
+        check(f"0 9 * * {written}")
 
     assert f'write "0 9 * * {meant}"' in str(refusal.value)
 
@@ -55,4 +56,5 @@ def test_a_numbered_weekday_is_refused_with_the_names_that_crontab_means(written
 @pytest.mark.parametrize("cron", ["*/10 * * * */2", "0 9 * * mon,fri", "0 9 last * *"])
 def test_a_step_or_a_named_day_is_taken(cron: str):
     """A digit that counts no weekday is no mistake."""
-    trigger(cron)
+    check(cron)
+    assert first_look(cron, datetime(2026, 3, 2, tzinfo=UTC)) is not None

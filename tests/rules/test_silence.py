@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from apscheduler.triggers.cron import CronTrigger
 from hypothesis import given
 from hypothesis import strategies as st
 
+from outboundd.engine.looks import next_look
 from outboundd.model.decision import Decision, Do, Hold, HoldKind, Stop
 from outboundd.model.lead import Stage
 from outboundd.model.settings import Campaign, Sender
@@ -26,10 +26,7 @@ def ago(**time: float) -> datetime:
 
 def looks(job: str, after: datetime) -> datetime | None:
     """The shipped schedule, and a draft job that looks on Monday mornings only."""
-    if job not in CRON:
-        return None
-    at: datetime | None = CronTrigger.from_crontab(CRON[job], timezone=UTC).get_next_fire_time(after, after)
-    return at
+    return next_look(CRON[job], after) if job in CRON else None
 
 
 ON = dict.fromkeys(CRON, ago(days=2))

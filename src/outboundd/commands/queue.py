@@ -8,11 +8,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import anyio.lowlevel
-from apscheduler.triggers.cron import CronTrigger
 
 from outboundd.commands import words
 from outboundd.commands.as_it_stands import as_it_stands, facts_of
 from outboundd.commands.desk import Command, Desk, Line, Refusal
+from outboundd.engine.looks import trigger
 from outboundd.model.facts import Halt, Traffic
 from outboundd.model.lead import Lead, Stage
 from outboundd.rules import caps, domains, forecast, lifecycle, reasons
@@ -23,6 +23,7 @@ MOST_DAYS = 60
 READ_AT_ONCE = 100
 EXAMPLES = 3
 NEXT = 5
+EVERY_TEN_MINUTES = "*/10 * * * *"
 OTHERS_FIRST = "the caps leave no room in these days: others come first"
 OUT_OF_VIEW = "not in the operator's view"
 
@@ -98,14 +99,14 @@ async def _waiting(desk: Desk, lead: Lead, traffic: Traffic, now: datetime) -> W
 
 
 class _Firings:
-    """When the jobs look, by their own triggers; without a schedule, every ten minutes."""
+    """When the jobs look, by their own schedule; without one, every ten minutes."""
 
     def __init__(self, desk: Desk) -> None:
-        self._triggers = {job: CronTrigger.from_crontab(cron, timezone=UTC) for job, cron in desk.schedule.items()}
-        self._else = CronTrigger.from_crontab("*/10 * * * *", timezone=UTC)
+        self._schedule = desk.schedule
 
     def __call__(self, job: str, at: datetime) -> datetime:
-        fires: datetime = self._triggers.get(job, self._else).get_next_fire_time(None, at)
+        # The configuration refuses a line that never fires.
+        fires: datetime = trigger(self._schedule.get(job, EVERY_TEN_MINUTES)).get_next_fire_time(None, at)
         return fires.astimezone(UTC)
 
 

@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import AsyncGenerator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
-
-from apscheduler.triggers.cron import CronTrigger
 
 from outboundd.commands import words
 from outboundd.commands.desk import Command, Desk, Line
+from outboundd.engine.looks import first_look
 from outboundd.engine.run_job import Job, vendor
 from outboundd.engine.running import Running
 from outboundd.model.facts import Halt
@@ -46,7 +45,7 @@ async def _job(desk: Desk, job: Job, halts: Sequence[Halt], now: datetime) -> di
         "job": job.name,
         "doc": job.doc,
         "cron": cron,
-        "next": words.iso(_next(cron, now)),
+        "next": words.iso(first_look(cron, now) if cron else None),
         "last": None if last is None else _plain_run(last),
         "running": _plain_running(desk, job.name),
         "off": [halt.what for halt in halts if halt.what in stops],
@@ -59,13 +58,6 @@ def _plain_running(desk: Desk, job: str) -> dict[str, Any] | None:
         return None
     waiting = len(desk.parts.runs.waiting[job])
     return {"since": words.iso(now.since), "by_hand": now.by_hand, "done": now.done, "of": now.of, "waiting": waiting}
-
-
-def _next(cron: str, now: datetime) -> datetime | None:
-    if not cron:
-        return None
-    at: datetime | None = CronTrigger.from_crontab(cron, timezone=UTC).get_next_fire_time(None, now)
-    return at
 
 
 def _plain_run(run: RunRecord) -> dict[str, Any]:

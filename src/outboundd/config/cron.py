@@ -3,15 +3,15 @@
 import re
 from datetime import UTC, datetime
 
-from apscheduler.triggers.cron import CronTrigger
+from outboundd.engine.looks import first_look, next_look, trigger
 
 _FIELDS = ("minute", "hour", "day", "month", "weekday")
 _NAMES = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")  # crontab's count; 7 is Sunday again
 _MONDAY = datetime(2024, 1, 1, tzinfo=UTC)  # of a leap year, so that 29 February is soon found
 
 
-def trigger(cron: str) -> CronTrigger:
-    """The trigger of a cron line, in UTC. Raises ValueError with what is wrong and the remedy."""
+def check(cron: str) -> None:
+    """Raises ValueError with what is wrong with a cron line, and the remedy."""
     fields = cron.split()
     if len(fields) != len(_FIELDS):
         raise ValueError(f"has {len(fields)} fields; write five: {' '.join(_FIELDS)}")
@@ -19,29 +19,27 @@ def trigger(cron: str) -> CronTrigger:
     if re.search(r"(?<![/\d])\d", fields[4]):
         raise ValueError(f"weekdays are named, never numbered; {_named(fields)}")
     for name, field in zip(_FIELDS, fields, strict=True):
-        _check(name, field)
-    made = CronTrigger.from_crontab(cron, timezone=UTC)
-    if made.get_next_fire_time(None, _MONDAY) is None:
+        _check_field(name, field)
+    if first_look(cron, _MONDAY) is None:
         raise ValueError("never fires; give a day that its month has")
-    return made
 
 
 def runs_per_hour(cron: str) -> int:
     """How often this job looks within an hour in which it runs at all: a scheduled send takes its share by it."""
-    minutes = trigger(f"{cron.split()[0]} * * * *")
-    at = minutes.get_next_fire_time(None, _MONDAY)
+    minutes = f"{cron.split()[0]} * * * *"
+    at = first_look(minutes, _MONDAY)
     count = 0
     while at is not None and at.hour == _MONDAY.hour:
         count += 1
-        at = minutes.get_next_fire_time(at, at)
+        at = next_look(minutes, at)
     return count
 
 
-def _check(name: str, field: str) -> None:
+def _check_field(name: str, field: str) -> None:
     values = ["*"] * len(_FIELDS)
     values[_FIELDS.index(name)] = field
     try:
-        CronTrigger.from_crontab(" ".join(values), timezone=UTC)
+        trigger(" ".join(values))
     except ValueError as wrong:
         raise ValueError(f'"{field}" is no {name}; write five fields like "*/10 * * * mon-fri"') from wrong
 
@@ -49,7 +47,7 @@ def _check(name: str, field: str) -> None:
 def _named(fields: list[str]) -> str:
     days = re.sub(r"(?<![/\d])[0-7](?!\d)", lambda digit: _NAMES[int(digit[0])], fields[4])
     try:
-        _check("weekday", days)
+        _check_field("weekday", days)
     except ValueError:
         return "write names like mon-fri or sat,sun"
     return f'write "{" ".join([*fields[:4], days])}"'

@@ -1,10 +1,9 @@
 """Watch: is anything silent that should be heard, still off, untold, or over by now?"""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
-from apscheduler.triggers.cron import CronTrigger
-
+from outboundd.engine.looks import next_look
 from outboundd.engine.parts import Parts
 from outboundd.engine.run_job import AWAY, MAILER, RESEARCHER, STORE, WRITER, Job, JobRun, off_by, struck_by, vendor
 from outboundd.model.decision import Decision
@@ -95,11 +94,7 @@ def _looks(parts: Parts) -> Looks:
     """When a job looks next after an instant, by its cron line; None for one that is by hand only."""
 
     def looks(job: str, after: datetime) -> datetime | None:
-        if job not in parts.schedule:
-            return None
-        trigger = CronTrigger.from_crontab(parts.schedule[job].cron, timezone=UTC)
-        at: datetime | None = trigger.get_next_fire_time(after, after)
-        return at
+        return next_look(parts.schedule[job].cron, after) if job in parts.schedule else None
 
     return looks
 
