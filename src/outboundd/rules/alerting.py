@@ -145,15 +145,6 @@ KINDS: tuple[Kind, ...] = (
         fades=A_DAY,
     ),
     Kind(
-        cause="daemon",
-        called="The daemon has trouble",
-        means="something that no job answers for",
-        meanwhile="Look at outboundd jobs for what runs.",
-        remedy="Look at the log of that time; report it if it stays.",
-        urgent=True,
-        fades=A_DAY,
-    ),
-    Kind(
         cause="away",
         called="*VENDOR* is away",
         means="a vendor does not answer, or answers with a passing error; told once however many jobs it strikes",
@@ -218,6 +209,15 @@ KINDS: tuple[Kind, ...] = (
         meanwhile="Commands from the chat are not heard; the command line works, and so do all jobs.",
         remedy="Stop the other program, or give the bot a new token.",
         over="The bot works again",
+        fades=A_DAY,
+    ),
+    Kind(
+        cause="telegram.broken",
+        called="The chat broke and begins anew",
+        means="our own bug in what listens and answers there",
+        meanwhile="A command from the chat may go unanswered; the command line works, and so do all jobs.",
+        remedy="Report it, with the lines below.",
+        over="The chat works again",
         fades=A_DAY,
     ),
 )
