@@ -50,12 +50,15 @@ class Daemon:
             assert message.startswith("STATUS="), message
 
     def says(self, word: str) -> str:
-        """Its log and alerts up to the line that holds the word."""
+        """Its log and alerts up to the line that holds the word. One that never says it is ended, and fails the test."""
         assert self.process.stderr is not None
+        enough = threading.Timer(PATIENCE_S, self.process.kill)
+        enough.start()
         told = ""
         for line in self.process.stderr:
             told += line
             if word in line:
+                enough.cancel()
                 return told
         raise AssertionError(told)
 
