@@ -50,7 +50,7 @@ class Daemon:
             assert message.startswith("STATUS="), message
 
     def says(self, word: str) -> str:
-        """Its log and alerts up to the line that holds the word. One that never says it is ended, and fails the test."""
+        """Its log and alerts up to the line that holds the word. Never said, it fails the test."""
         assert self.process.stderr is not None
         enough = threading.Timer(PATIENCE_S, self.process.kill)
         enough.start()
