@@ -12,6 +12,7 @@ from rich.table import Table
 
 HERE = Path(__file__).parent
 FILES = (
+    "idle.py",
     "attribution_share.py",
     "airtable_requests.py",
     "large_pool.py",

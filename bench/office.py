@@ -14,7 +14,6 @@ from outboundd.adapters.memory_operator import MemoryOperator
 from outboundd.commands import COMMANDS
 from outboundd.commands.desk import Desk
 from outboundd.config import load
-from outboundd.daemon import job_table
 from outboundd.engine.journal import Log
 from outboundd.engine.parts import World as Parts
 from outboundd.engine.run_job import JobEnd, JobRun, run_job
@@ -24,6 +23,7 @@ from outboundd.sandbox.airtable import Airtable
 from outboundd.sandbox.five import BASE, KEYS
 from outboundd.sandbox.server import Sandbox, serving
 from outboundd.sandbox.world import World
+from outboundd.timetable import job_table
 
 SEED = 7
 START = datetime(2026, 9, 7, 5, 2, tzinfo=UTC)  # a Monday; no public holiday of the leads' for weeks

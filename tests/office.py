@@ -21,12 +21,13 @@ from outboundd.adapters.template import TemplateWriter
 from outboundd.commands import COMMANDS
 from outboundd.commands.desk import Desk, Line
 from outboundd.engine.journal import Log
-from outboundd.engine.parts import ClockMarks, Parts, World, assemble
+from outboundd.engine.parts import ClockMarks, Parts, Scheduled, World, assemble
 from outboundd.engine.run_job import JobEnd, JobRun, run_job
 from outboundd.jobs import JOBS
 from outboundd.model.lead import Lead
 from outboundd.model.mail import EventKind
 from outboundd.model.settings import Campaign, FollowUp, Limits, Sender, Sequence, Settings
+from outboundd.ports import Clock
 from outboundd.rules import addresses
 
 TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)  # office hours in London, before them in New York
@@ -36,6 +37,7 @@ SCHEDULE = {
     "follow_up": "20 * * * *",
     "reconcile": "*/15 * * * *",
     "digest": "0 * * * *",
+    "watch": "*/10 * * * *",
 }
 SETTINGS = Settings(
     campaign=Campaign(
@@ -58,7 +60,7 @@ class Office:
     """The desk with everything a test wants to touch behind it."""
 
     desk: Desk
-    clock: ManualClock
+    clock: Any  # a ManualClock, unless one was given
     store: MemoryStore
     mailer: MemoryMailer
     ledger: SqliteLedger
@@ -133,10 +135,17 @@ def lead(number: int, **fields: Any) -> Lead:
 
 
 def an_office(
-    *leads: Lead, at: datetime = TUESDAY, settings: Settings = SETTINGS, mailer: MemoryMailer | None = None
+    *leads: Lead,
+    at: datetime = TUESDAY,
+    settings: Settings = SETTINGS,
+    mailer: MemoryMailer | None = None,
+    clock: Clock | None = None,
 ) -> Office:
-    """An office with these leads in its store, at an instant, nothing run yet. A `mailer` given knows earlier mails."""
-    clock = ManualClock(at)
+    """An office with these leads in its store, at an instant, nothing run yet. A `mailer` given knows earlier mails.
+
+    A `clock` given goes on by itself.
+    """
+    clock = clock or ManualClock(at)
     suppression = SuppressionFile(None, lambda size: bytes(size))
     ledger = SqliteLedger.open(None, settings.campaign.name, suppression.fingerprint)
     store = MemoryStore(suppression.lead_id, leads)
@@ -151,7 +160,8 @@ def an_office(
         operator=operator,
         clock=clock,
     )
-    parts = assemble(settings, world, Log(quiet=True), random.Random(7), 6.0)
+    schedule = {job: Scheduled(cron=cron, needs=JOBS[job].needs) for job, cron in SCHEDULE.items()}
+    parts = assemble(settings, world, Log(quiet=True), random.Random(7), 6.0, schedule)
     return Office(
         desk=Desk(parts=parts, jobs=JOBS, schedule=SCHEDULE),
         clock=clock,

@@ -21,7 +21,7 @@ import anyio
 import pytest
 import structlog
 
-from outboundd import daemon, prompts, virtual, wiring
+from outboundd import prompts, timetable, virtual, wiring
 from outboundd.adapters.memory_operator import MemoryOperator
 from outboundd.adapters.scripted import ScriptedResearcher, ScriptedWriter
 from outboundd.commands import COMMANDS
@@ -322,7 +322,7 @@ async def play(place: Path, stage: list[Stage]) -> list[tuple[str, str]]:
         )
         stop = anyio.Event()
         async with anyio.create_task_group() as group:
-            group.start_soon(daemon.job_table, desk, stop)
+            group.start_soon(timetable.job_table, desk, stop)
             await everything_goes_wrong(on)
             stop.set()
         stage.append(on)

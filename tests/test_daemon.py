@@ -22,7 +22,8 @@ def outboundd(place: Path, *words: str) -> list[str]:
 
 def clean_env() -> dict[str, str]:
     """The environment without what systemd would set."""
-    return {name: value for name, value in os.environ.items() if not name.endswith("_DIRECTORY")}
+    env = {name: value for name, value in os.environ.items() if not name.endswith("_DIRECTORY")}
+    return {**env, "PYTHONPATH": str(SHIPPED.parent / "src")}
 
 
 def say(place: Path, *words: str) -> subprocess.CompletedProcess[str]:

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from outboundd.engine.journal import EVENTS, FIELDS
 from outboundd.rules import lifecycle
 
 ROOT = Path(__file__).parents[1]
 RULES = (ROOT / "docs" / "RULES.md").read_text(encoding="utf-8")
 ARCHITECTURE = (ROOT / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8")
+OPERATING = (ROOT / "docs" / "OPERATING.md").read_text(encoding="utf-8")
 HEADING = ("Rule", "Incident behind it", "Function", "Test")
 ROWS = [
     cells
@@ -86,6 +88,17 @@ def test_all_five_incidents_have_a_rule_and_a_test() -> None:
 def test_the_drawing_of_the_stages_is_the_table() -> None:
     """`docs/ARCHITECTURE.md` holds exactly what `lifecycle.drawing` draws."""
     assert f"```mermaid\n{lifecycle.drawing()}```" in ARCHITECTURE
+
+
+def test_the_manual_lists_what_the_log_can_say() -> None:
+    """Each event with its level and meaning, each field, in their order and no other: it is printed from the code."""
+    events = [f"| `{name}` | {level} | {meaning} |" for name, (level, meaning) in EVENTS.items()]
+    fields = [f"| `{name.upper()}` | {meaning} |" for name, meaning in FIELDS.items()]
+    for heading, rows in (
+        ("| event | level | meaning |\n|---|---|---|", events),
+        ("| field | what it is |\n|---|---|", fields),
+    ):
+        assert "\n".join(["", heading, *rows, "", ""]) in OPERATING
 
 
 def test_everything_that_the_gate_asks_has_a_row():

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from outboundd import daemon, prompts
+from outboundd import carry_out, prompts
 from outboundd.config import Config, load
 
 TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -28,7 +28,7 @@ def config(tmp_path: Path) -> Config:
 
 async def said(config: Config, command: str, *, dry: bool = False, **arguments: object) -> str:
     """What a command says, with its exit code."""
-    told = [say async for say in daemon.alone(config, command, arguments, dry=dry)]
+    told = [say async for say in carry_out.alone(config, command, arguments, dry=dry)]
     return " ".join(str(say.get("text", say.get("exit", ""))) for say in told)
 
 

@@ -20,7 +20,7 @@ from typing import Any
 import anyio
 import pytest
 
-from outboundd import daemon, prompts, virtual, wiring
+from outboundd import carry_out, prompts, virtual, wiring
 from outboundd.adapters.memory_operator import MemoryOperator
 from outboundd.cli import Screen
 from outboundd.commands.desk import Desk
@@ -109,7 +109,7 @@ async def ask_everything(config: Config, desk: Desk, screen: Screen) -> None:
     """Every command about the lead, as a terminal shows it; none may break."""
     around = wiring.Outside(log=desk.parts.log, operator=desk.parts.world.operator, rng=desk.parts.rng)
     for name, arguments in ASKED:
-        async for say in daemon.said(name, arguments, desk, config, around):
+        async for say in carry_out.said(name, arguments, desk, config, around):
             screen.say(say)
 
 
@@ -126,12 +126,12 @@ async def life(config: Config, text: str, screens: tuple[Screen, Screen]) -> Mem
     operator = MemoryOperator()
     around = wiring.Outside(log=Log(quiet=True), operator=operator, rng=random.Random(1), durable=False)
     async with wiring.desk_of(config, around) as desk:
-        async for say in daemon.said("import", {"name": "l.csv", "content": a_list(text)}, desk, config, around):
+        async for say in carry_out.said("import", {"name": "l.csv", "content": a_list(text)}, desk, config, around):
             screens[0].say(say)
         plain = base64.b64encode(
             f"Email,Website,Country,Contact,Company\n{ROSA},harbour.example,GB,,Harbour\n".encode()
         )
-        async for say in daemon.said("import", {"name": "p.csv", "content": plain.decode()}, desk, config, around):
+        async for say in carry_out.said("import", {"name": "p.csv", "content": plain.decode()}, desk, config, around):
             screens[0].say(say)
         await work(desk)
         await anyio.sleep(WEEK_S)

@@ -13,7 +13,7 @@ import pytest
 
 from outboundd.commands import COMMANDS
 from outboundd.commands.desk import Command
-from outboundd.engine.journal import EVENTS
+from outboundd.engine.journal import EVENTS, FIELDS
 from outboundd.engine.run_job import Job
 from outboundd.jobs import JOBS
 
@@ -240,11 +240,27 @@ class TestRegistries:
         assert written
         assert written <= set(EVENTS)
 
+    def test_every_field_of_a_line_has_a_name_from_the_list(self):
+        """So `journalctl LEAD=` finds every line about a lead, however it came to be written."""
+        named = {
+            keyword.arg
+            for file in SOURCES
+            for node in ast.walk(tree(file))
+            if isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr == "write"
+            and getattr(node.func.value, "attr", getattr(node.func.value, "id", "")).lstrip("_") == "log"
+            for keyword in node.keywords
+            if keyword.arg
+        }
+        assert named | {"run"} == set(FIELDS)
+        assert all(FIELDS.values())
+
     def test_every_name_of_the_list_is_used(self):
         """What cannot happen is not promised."""
         elsewhere = {text for file in SOURCES if file.name != "journal.py" for text in texts(tree(file))}
         assert set(EVENTS) - elsewhere == set()
-        assert all(EVENTS.values())
+        assert all(meaning for _, meaning in EVENTS.values())
 
 
 class TestEveryFileSaysWhatItIsFor:

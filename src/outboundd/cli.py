@@ -11,23 +11,25 @@ import json
 import os
 import sqlite3
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import aclosing, suppress
 from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import anyio
-import structlog
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from outboundd import daemon, demo, wiring
-from outboundd.adapters import control
+from outboundd import carry_out, daemon, wiring
+from outboundd.adapters import control, log_lines
+from outboundd.adapters.process_lock import Locked
 from outboundd.config import Config, ConfigError
+from outboundd.engine import library_lines
+from outboundd.engine.journal import Log
 from outboundd.jobs import JOBS
 from outboundd.ports import Failure
 
@@ -48,6 +50,11 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON value i
 DryOption = Annotated[bool, typer.Option("--dry-run", help="Say what would be done; write nothing, pay for nothing.")]
 
 
+T = TypeVar("T")
+
+NO_DAEMON = "no daemon answers; while one does, a member of its group needs no configuration"
+
+
 class Stop(Exception):
     """The command is over; `code` is the exit code."""
 
@@ -62,12 +69,16 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that has no such character is shown another
+    _log_lines(quiet=True)
     try:
         app()
     except Stop as stop:
         if stop.sentence:
             print(f"outboundd: {stop.sentence}", file=sys.stderr)
         sys.exit(stop.code)
+    except control.Barred as barred:
+        print(f"outboundd: {barred}", file=sys.stderr)
+        sys.exit(2)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
@@ -84,12 +95,13 @@ def run(config: ConfigOption = None) -> None:
     With the shipped config.toml it needs no account: leads in SQLite, mail into a maildir.
     """
     loaded = _config(config)
-    _log_lines()
-    console = Console(stderr=True)
-    console.print(f"outboundd, configuration {loaded.path}", highlight=False)
-    for line in wiring.connected(loaded):
-        console.print(f"  {line}", highlight=False)
-    console.print("Ctrl-C stops it. In another terminal: outboundd jobs, outboundd stats, outboundd why EMAIL")
+    library_lines.take_over_errors(_log_lines())
+    if sys.stderr.isatty():  # a journal or a pipe takes lines of the log, and the first says what is connected
+        console = Console(stderr=True)
+        console.print(f"outboundd, configuration {loaded.path}", highlight=False)
+        for line in wiring.connected(loaded):
+            console.print(f"  {line}", highlight=False)
+        console.print("Ctrl-C stops it. In another terminal: outboundd jobs, outboundd stats, outboundd why EMAIL")
     raise Stop(_guarded(lambda: anyio.run(daemon.run, loaded)))
 
 
@@ -127,6 +139,8 @@ def show(
     The clock is virtual, the people are made up: recipients open, bounce, reply and unsubscribe. With --sandbox the
     show goes through the adapters of Airtable, Brevo, OpenAI and Perplexity, against those of `outboundd sandbox`.
     """
+    from outboundd import demo  # what moves the clock is loaded by who plays
+
     raise Stop(_guarded(lambda: demo.play(days=days, seed=seed, directory=directory, sandbox=sandbox)))
 
 
@@ -297,6 +311,19 @@ def check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 
 
 @app.command()
+def incidents(
+    open_only: Annotated[bool, typer.Option("--open", help="Only what is not over yet.")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List what went wrong, newest first.
+
+    When it was noticed and told, how often it struck, whether it is over, and what to do while it is not.
+    """
+    _carry("incidents", {"open_only": open_only}, config, as_json=as_json)
+
+
+@app.command()
 def setup(config: ConfigOption = None) -> None:
     """Make the table and the columns that the store lacks.
 
@@ -372,6 +399,8 @@ class Screen:
             self._values.append(say["data"])
         if "text" in say and not self._as_json:
             print(_printable(say["text"]))
+        if "note" in say:
+            print(f"  {_printable(say['note'])}", file=sys.stderr)
         if "error" in say:
             print(f"outboundd: {_printable(say['error'])}", file=sys.stderr)
         if "file" in say:
@@ -415,28 +444,58 @@ def _carry(
     """In the daemon when one answers, else in this process; prints what is said and ends with its exit code."""
     asked = {**arguments, "dry": dry, "config": str(config.resolve()) if config else ""}
     with Screen(as_json=as_json, beside=beside, report=report) as screen:
-        if not _by_a_daemon(screen, name, asked, control.sockets(os.environ, None)):
-            loaded = _config(config)
-            if not _by_a_daemon(screen, name, asked, control.sockets({}, loaded.state_dir)):
-                _log_lines(quiet=True)
-                here = partial(_here, screen, loaded, name, arguments, dry=dry)
-                _guarded(lambda: asyncio.run(here()))
+        try:
+            answered, hint = _by_a_daemon(screen, name, asked, control.sockets(os.environ, None)), ""
+        except control.Barred as barred:
+            # Only a configuration that was named tells of another daemon. The first one at hand would begin a campaign
+            # of its own, beside the one that is meant.
+            if not config:
+                raise
+            answered, hint = False, str(barred)
+        if not answered:
+            loaded = _config(config, hint or NO_DAEMON)
+            if not _by_a_daemon(screen, name, asked, [control.place_in(loaded.state_dir)]):
+                _by_ourselves(screen, loaded, name, arguments, asked)
     screen.end()
     raise Stop(screen.code)
 
 
 def _by_a_daemon(screen: Screen, name: str, asked: Mapping[str, Any], places: list[Path]) -> bool:
-    """Show what a daemon says; False when none listens there, or one that runs on another configuration."""
+    """Show what a daemon says; False when none listens, or only one that runs on another configuration.
+
+    Raises Barred when there is one that does not answer this user.
+    """
     link = control.connect(places)
     if link is None:
         return False
     told = control.ask(link, name, asked)
-    first = next(told, {})
+    first = _guarded(lambda: next(told))
     if "elsewhere" in first:
         told.close()
         return False
     _guarded(lambda: _listen(screen, chain([first], told)))
     return True
+
+
+def _by_ourselves(
+    screen: Screen, loaded: Config, name: str, arguments: Mapping[str, Any], asked: Mapping[str, Any]
+) -> None:
+    """No daemon answers. One that began while we waited for the lock carries it out after all."""
+    _log_lines(quiet=True)
+    places = control.sockets(os.environ, loaded.state_dir)
+    while True:
+        here = partial(_here, screen, loaded, name, arguments, places, dry=asked["dry"])
+        try:
+            _guarded(lambda: asyncio.run(here()))  # noqa: B023 (called at once)
+        except Locked as locked:
+            there = [place for place in places if control.answers(place)]
+            if any(_by_a_daemon(screen, name, asked, [place]) for place in there):
+                return
+            if not there:
+                raise Stop(4, str(locked)) from locked
+            places = [place for place in places if place not in there]  # they run on another configuration
+        else:
+            return
 
 
 def _listen(screen: Screen, told: Iterable[control.Say]) -> int:
@@ -445,26 +504,34 @@ def _listen(screen: Screen, told: Iterable[control.Say]) -> int:
     return screen.code
 
 
-async def _here(screen: Screen, config: Config, name: str, arguments: Mapping[str, Any], *, dry: bool) -> int:
+async def _here(
+    screen: Screen, config: Config, name: str, arguments: Mapping[str, Any], places: list[Path], *, dry: bool
+) -> int:
     """Carry the command out in this process, showing each line when it is there."""
-    async with aclosing(daemon.alone(config, name, arguments, dry=dry)) as told:
+
+    def one_answers() -> bool:
+        return any(map(control.answers, places))
+
+    async with aclosing(carry_out.alone(config, name, arguments, one_answers, dry=dry)) as told:
         async for say in told:
             screen.say(say)
             await asyncio.sleep(0)  # embedded parts never wait: without this, Ctrl-C would not be heard before the end
     return screen.code
 
 
-def _config(path: Path | None) -> Config:
+def _config(path: Path | None, hint: str = "") -> Config:
+    """The configuration; `hint` is what to say besides where this user cannot use it."""
     try:
         return wiring.read_config(path, datetime.now(UTC))
     except ConfigError as error:
-        raise Stop(2, "\noutboundd: ".join(error.sentences)) from error
+        barred = isinstance(error.__cause__, PermissionError)
+        raise Stop(2, "\noutboundd: ".join([*error.sentences, *([hint] if hint and barred else [])])) from error
 
 
-def _guarded(work: Any) -> int:  # noqa: ANN401 (a function that returns an exit code)
+def _guarded(work: Callable[[], T]) -> T:
     """What the machine refuses (a read-only directory, a newer ledger, a full disk) is told in a sentence."""
     try:
-        return int(work())
+        return work()
     except BrokenPipeError:
         raise  # whoever read our output has gone
     except KeyboardInterrupt as interrupt:
@@ -504,13 +571,9 @@ def _disk_fails(error: BaseException | None) -> bool:
     return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
-def _log_lines(*, quiet: bool = False) -> None:
-    """Log lines for a terminal: to stderr, or nowhere for a single command, whose own lines tell the story."""
-    structlog.configure(
-        processors=[
-            structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=True),
-            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        wrapper_class=structlog.make_filtering_bound_logger(50 if quiet else 20),
-    )
+def _log_lines(*, quiet: bool = False) -> Log:
+    """The log of this process, which also speaks for the libraries; `quiet`: only what is critical."""
+    log_lines.begin(sys.stderr, os.environ.get("JOURNAL_STREAM", ""), quiet=quiet)
+    log = Log()
+    library_lines.take_over(log)
+    return log

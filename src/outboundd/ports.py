@@ -6,13 +6,15 @@ alerts. Where a vendor's own words are worth telling, they stand in quotation ma
 logs and alerts leave them out.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
+from outboundd.model.chat import Message, Order, Said
 from outboundd.model.decision import Decision, Transition
 from outboundd.model.facts import EventCounts, Halt, History, PairCounts, Suppressed, Traffic
+from outboundd.model.incident import Incident
 from outboundd.model.lead import Counters, Lead, Stage, Value
 from outboundd.model.mail import Answer, Attempt, AttemptState, Brief, Event, EventPage, Letter, LoggedMail, Research
 
@@ -168,7 +170,11 @@ class Mailer(Protocol):
         ...
 
     def events(self, since: datetime, until: datetime) -> AsyncIterator[EventPage]:
-        """All events of the period, page by page; ending without an exception means that it was complete."""
+        """All events of the period, page by page; ending without an exception means that it was complete.
+
+        Oldest page first: a read that broke off is complete up to its last page, but for what the mailer dates up to
+        two days wrongly.
+        """
         ...
 
     async def log(self, email: str) -> Sequence[LoggedMail]:
@@ -243,9 +249,10 @@ class Researcher(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Alert:
-    """One thing the operator must know. `tail`: the last log lines of the run, ids only.
+    """One thing the operator must know. `id` is its cause, `tail` the last log lines of the run, ids only.
 
-    `choices` are what a thumb may answer: (label, the command as it is said in a chat, without the slash).
+    `choices` are what a thumb may answer: (label, the command as it is said in a chat, without the slash). `name` is
+    this message's own: under one name a mail leaves once. `is_over` for the good news that a cause has ended.
     """
 
     id: str
@@ -253,15 +260,77 @@ class Alert:
     text: str
     tail: tuple[str, ...] = ()
     choices: tuple[tuple[str, str], ...] = ()
+    name: str = ""
+    is_over: bool = False
 
 
 class Operator(Protocol):
-    """The human: told things, at once."""
+    """The human: told things, at once. `arrives` is False where nobody may be reading (an output stream)."""
 
     name: str
+    arrives: bool
 
     async def alert(self, alert: Alert) -> None:
         """Tell. Raises Transient when it cannot be told now."""
+        ...
+
+    async def probe(self) -> str:
+        """One line for `check`."""
+        ...
+
+    async def aclose(self) -> None:
+        """Give back its connections; nothing is asked of it after."""
+        ...
+
+
+class Posted(Protocol):
+    """A message that is shown, or will be."""
+
+    def change(self, message: Message) -> None:
+        """Show this in its place. What was not shown yet is left out."""
+        ...
+
+
+class Chat(Operator, Protocol):
+    """An operator who answers: a chat in which commands are said, and messages shown."""
+
+    async def hear(self, heard: Callable[[Said], Awaitable[None]]) -> None:
+        """Wait for what is said next, for a minute at most, and hand each thing to `heard`.
+
+        What `heard` has returned from is not delivered again, as a rule; what it has not comes again. Raises Transient
+        when the chat cannot be asked now ("conflict": somebody else listens in our name), Exhausted when our key is
+        refused, and whatever `heard` raises.
+        """
+        ...
+
+    async def deliver(self) -> None:
+        """Show what is posted, one message a second to each person, through outages; for ever."""
+        ...
+
+    def post(self, who: int, message: Message) -> Posted:
+        """Show a message when its turn comes."""
+        ...
+
+    async def answer(self, press: str, text: str) -> None:
+        """A pressed button was noticed. Raises Refused when it was pressed too long ago."""
+        ...
+
+    async def offer(self, who: int, menu: Sequence[tuple[str, str]]) -> None:
+        """Show a person this menu of commands (word, what it does). Raises Refused when they are not there."""
+        ...
+
+
+class Heartbeat(Protocol):
+    """Somebody elsewhere who notices when this program falls silent."""
+
+    name: str
+
+    async def beat(self) -> None:
+        """Show that we are alive. Raises Transient or Refused when it was not heard."""
+        ...
+
+    async def aclose(self) -> None:
+        """Give back its connections; nothing is asked of it after."""
         ...
 
 
@@ -453,6 +522,10 @@ class Ledger(Protocol):
         """Attempts posted in the period and what came of them."""
         ...
 
+    async def count_series(self, edges: Sequence[datetime]) -> Sequence[EventCounts]:
+        """The same for each period between two neighbouring instants (ascending, at least two), in one look."""
+        ...
+
     async def find_event(self, person: str, subject: str, since: datetime) -> Event | None:
         """An event to this person with this subject since then (a mail whose tag was dropped)."""
         ...
@@ -475,6 +548,23 @@ class Ledger(Protocol):
     async def end_run(self, job: str, slot: str, ended: datetime, outcome: str, told: Mapping[str, int]) -> None: ...
     async def runs(self, job: str, limit: int) -> Sequence[RunRecord]: ...
 
+    # what is said in a chat
+    async def hear(self, order: Order, now: datetime) -> bool:
+        """Keep it until it is done; False when it was heard before. What was done days ago is forgotten here."""
+        ...
+
+    async def begin_order(self, order: str) -> bool:
+        """Its carrying out starts; False when it had started."""
+        ...
+
+    async def end_order(self, order: str) -> None:
+        """It is done: its text is erased, and that it was heard is kept."""
+        ...
+
+    async def orders(self) -> Sequence[Order]:
+        """What is not done, in the order in which it was said."""
+        ...
+
     # small things
     async def get(self, key: str) -> str: ...
     async def put(self, key: str, value: str) -> None: ...
@@ -486,13 +576,29 @@ class Ledger(Protocol):
         """All that was ever spent on this lead, in USD."""
         ...
 
-    async def open_incident(self, what: str, now: datetime) -> bool:
-        """True when it is a new cause; a repeat is only counted."""
+    # incidents
+    async def open_incident(self, what: str, title: str, text: str, now: datetime) -> Incident:
+        """The incident of this cause: a new one (`times` is 1), or the open one with this repeat counted."""
         ...
 
-    async def close_incident(self, what: str, now: datetime) -> bool: ...
-    async def incidents(self, *, open_only: bool) -> Sequence[tuple[str, datetime, datetime | None, int]]:
-        """(what, opened, closed, times), newest first."""
+    async def close_incident(self, what: str, now: datetime) -> Incident | None:
+        """The incident that is over now; None when none was open."""
+        ...
+
+    async def incident_told(self, number: int, now: datetime) -> None:
+        """The operator has heard of it."""
+        ...
+
+    async def incident_end_told(self, number: int, now: datetime) -> None:
+        """The operator has heard that it is over, or need not."""
+        ...
+
+    async def incidents(self, *, open_only: bool) -> Sequence[Incident]:
+        """Newest first."""
+        ...
+
+    async def untold_incidents(self) -> Sequence[Incident]:
+        """Those of which the operator has not heard, or not that they are over; oldest first."""
         ...
 
     async def sending_days(self) -> Sequence[tuple[date, int]]:

@@ -57,6 +57,6 @@ async def refuse(parts: Parts, config: Config, not_taken: NotTaken) -> None:
 async def taken(parts: Parts, config: Config) -> None:
     """Note that the new one is in force; what was refused before is over."""
     parts.log.write("config.taken", reason=f"hash {config.hash}")
-    for what, *_ in await parts.world.ledger.incidents(open_only=True):
-        if what.startswith(REFUSED):
-            await parts.alerts.over(what)
+    for incident in await parts.world.ledger.incidents(open_only=True):
+        if incident.what.startswith(REFUSED):
+            await parts.alerts.over(incident.what)

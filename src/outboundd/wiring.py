@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import cast
 
 from outboundd import prompts
+from outboundd.adapters import chart
 from outboundd.adapters.console import ConsoleOperator
 from outboundd.adapters.dry import DryMailer, DryStore, DrySuppression
+from outboundd.adapters.late_operator import LateOperator
 from outboundd.adapters.ledger import SqliteLedger
 from outboundd.adapters.maildir import MaildirMailer
 from outboundd.adapters.memory_operator import MemoryOperator
@@ -27,15 +29,19 @@ from outboundd.adapters.sqlite_store import SqliteStore
 from outboundd.adapters.suppression import SuppressionFile
 from outboundd.adapters.system_clock import SystemClock
 from outboundd.adapters.template import TemplateWriter
+from outboundd.chat.inbox import Chart
+from outboundd.commands import COMMANDS
+from outboundd.commands.chat import as_said
 from outboundd.commands.desk import Desk, Finding
 from outboundd.commands.switches import MAIL, NEW_STATE
 from outboundd.config import Config, ConfigError, find, load
 from outboundd.config.cron import runs_per_hour
 from outboundd.engine.journal import Log
-from outboundd.engine.parts import World, assemble
+from outboundd.engine.parts import Scheduled, World, assemble
 from outboundd.jobs import JOBS
 from outboundd.model.facts import Halt
-from outboundd.ports import Clock, LeadStore, Ledger, Mailer, Operator, Researcher, Writer
+from outboundd.ports import Chat, Clock, Heartbeat, LeadStore, Ledger, Mailer, Operator, Researcher, Writer
+from outboundd.rules.texts import quoted
 
 DISK_YELLOW_BYTES = 1_000_000_000
 DISK_RED_BYTES = 100_000_000
@@ -46,7 +52,8 @@ class Outside:
     """What a caller may put in place of the machine's own: the demo and tests bring their own.
 
     `entropy` makes the key of a new suppression list, and so the ids of leads. Only the demo is not `durable`: its
-    files need not survive a power cut, and three weeks of commits are forty thousand waits for the disk.
+    files need not survive a power cut, and three weeks of commits are forty thousand waits for the disk. `chat` is
+    where commands are heard, `chart` draws figures for it; None for none.
     """
 
     log: Log
@@ -54,12 +61,46 @@ class Outside:
     rng: random.Random
     entropy: Callable[[int], bytes] = secrets.token_bytes
     durable: bool = True
+    chat: Chat | None = None
+    chart: Chart | None = None
     wrap: Callable[[World], World] = lambda world: world
 
 
 def outside() -> Outside:
     """The machine's own."""
     return Outside(log=Log(), operator=ConsoleOperator(), rng=random.Random(secrets.randbits(64)))  # noqa: S311 (gaps between mails)
+
+
+def of_daemon(config: Config) -> Outside:
+    """What a daemon uses: its operator is the chat, where there is one."""
+    here = outside()
+    if not config.telegram.enabled:
+        return here
+    chat = _telegram(config, here.log)
+    return replace(here, operator=chat, chat=chat, chart=chart.draw)
+
+
+def of_command(config: Config) -> Outside:
+    """What a single command uses: the chat's client is loaded when there is something to tell."""
+    here = outside()
+    if not config.telegram.enabled:
+        return here
+    return replace(here, operator=LateOperator("telegram", lambda: _telegram(config, here.log)))
+
+
+def _telegram(config: Config, log: Log) -> Chat:
+    from outboundd.adapters.telegram import Telegram  # it takes seconds and 100 MiB
+
+    place = config.telegram
+    return Telegram(
+        token=config.secrets["telegram"].value,
+        api_url=place.api_url,
+        allowed=place.allowed_user_ids,
+        alert_to=place.alert_chat_id or place.allowed_user_ids[0],
+        clock=SystemClock(),
+        untold=lambda reason: log.write("answer.lost", reason=reason),
+        as_said=lambda text: as_said(text, COMMANDS),
+    )
 
 
 @asynccontextmanager
@@ -72,7 +113,8 @@ async def desk_of(config: Config, around: Outside, *, dry: bool = False) -> Asyn
             world, log = _dry(world, stack), Log(quiet=True)
             settings = replace(settings, limits=replace(settings.limits, gap_s=(0.0, 0.0)))
         sends = runs_per_hour(config.jobs["send"])
-        parts = assemble(settings, around.wrap(world), log, around.rng, sends)
+        schedule = {job: Scheduled(cron=cron, needs=JOBS[job].needs) for job, cron in config.jobs.items()}
+        parts = assemble(settings, around.wrap(world), log, around.rng, sends, schedule)
         yield Desk(
             parts=parts,
             jobs=JOBS,
@@ -134,6 +176,16 @@ def _perplexity(config: Config) -> Researcher:
     )
 
 
+async def _heartbeat(config: Config, stack: AsyncExitStack) -> Heartbeat | None:
+    if not config.heartbeat_url:
+        return None
+    from outboundd.adapters.heartbeat import HttpHeartbeat
+
+    heartbeat = HttpHeartbeat(config.heartbeat_url)
+    stack.push_async_callback(heartbeat.aclose)
+    return heartbeat
+
+
 # One entry a kind: what the configuration may name. The contract suites run on every entry.
 STORES: Mapping[str, Callable[[Config, Outside, SuppressionFile], LeadStore]] = {
     "sqlite": lambda config, around, people: SqliteStore(config.store.path, people.lead_id, durable=around.durable),
@@ -191,6 +243,7 @@ async def _open(config: Config, around: Outside, stack: AsyncExitStack) -> World
         researcher=researcher,
         operator=around.operator,
         clock=clock,
+        heartbeat=await _heartbeat(config, stack),
     )
 
 
@@ -227,6 +280,7 @@ def _dry(world: World, stack: AsyncExitStack) -> World:
         suppression=DrySuppression(world.suppression),
         mailer=DryMailer(world.mailer),
         operator=MemoryOperator(),
+        heartbeat=None,
     )
 
 
@@ -235,7 +289,7 @@ def connected(config: Config) -> tuple[str, ...]:
     place = config.store.airtable
     view = f", view {place.view}" if place.view else ""
     stores = {"airtable": f"{place.base}, table {place.table}{view}, {place.api_url}"}
-    mail = f"brevo, as {config.settings.campaign.sender.email}, {config.mailer.brevo.api_url}"
+    mail = f"brevo, as {quoted(config.settings.campaign.sender.email)}, {config.mailer.brevo.api_url}"
     maildir = f"a maildir, {config.mailer.path} (nothing leaves this machine)"
     writers = {"openai": f"openai, {config.writer.model}, {config.writer.api_url}"}
     researchers = {"perplexity": f"perplexity, {config.researcher.model}, {config.researcher.api_url}"}

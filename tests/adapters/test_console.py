@@ -1,6 +1,7 @@
 """Does an alert reach the terminal, and only as text?"""
 
 import io
+from dataclasses import replace
 
 import pytest
 
@@ -16,7 +17,14 @@ async def test_an_alert_is_printed_to_standard_error(capsys: pytest.CaptureFixtu
 
     told = capsys.readouterr()
     assert told.out == ""
-    assert told.err == "ALERT 7: Mailer halted\nCredit is gone.\nBuy more.\n  | mail.refused lead=r1\n"
+    assert told.err == "ALERT: Mailer halted\nCredit is gone.\nBuy more.\n  | mail.refused lead=r1\n"
+
+
+async def test_good_news_looks_like_good_news() -> None:
+    """What is over does not read like another alarm."""
+    stream = io.StringIO()
+    await ConsoleOperator(stream).alert(replace(ALERT, title="brevo answers again", is_over=True, tail=()))
+    assert stream.getvalue().startswith("OVER: brevo answers again\n")
 
 
 async def test_a_text_from_outside_does_not_steer_the_terminal() -> None:

@@ -73,6 +73,17 @@ async def test_a_failing_memory_store_fails_once_and_changes_nothing() -> None:
     assert (await store.read(["r1"]))["r1"].step == 0
 
 
+async def test_the_memory_mailer_tells_its_events_oldest_first() -> None:
+    """In whatever order a test has let them happen."""
+    mailer = MemoryMailer(ManualClock(NOON))
+    for hours in (0, 1):
+        mailer.report(LETTER.tag, EventKind.OPENED, NOON - timedelta(hours=hours))
+
+    (page,) = [page async for page in mailer.events(NOON - timedelta(days=1), NOON)]
+
+    assert [event.at for event in page.events] == [NOON - timedelta(hours=1), NOON]
+
+
 async def test_the_memory_mailer_can_lose_a_mail_or_only_its_answer() -> None:
     """The two halves of every failure: nothing left, or it left and nobody said so."""
     mailer = MemoryMailer(ManualClock(NOON))
@@ -99,7 +110,7 @@ async def test_a_test_says_what_becomes_of_a_mail() -> None:
 
     (page,) = [page async for page in mailer.events(NOON, clock.now())]
 
-    assert [event.kind for event in page.events] == [EventKind.REQUEST, EventKind.HARD_BOUNCE, EventKind.OPENED]
+    assert [event.kind for event in page.events] == [EventKind.REQUEST, EventKind.OPENED, EventKind.HARD_BOUNCE]
     assert bounce.email == LETTER.to_email
     mailer.fail_read_next.append(GONE)
     with pytest.raises(Transient):

@@ -343,6 +343,18 @@ async def test_a_period_that_begins_between_sending_and_delivery_holds_the_deliv
     assert [event.kind for page in pages for event in page.events] == [EventKind.DELIVERED]
 
 
+async def test_events_come_oldest_first_wherever_they_stand(
+    mailer: MaildirMailer, clock: ManualClock, tmp_path: Path
+) -> None:
+    """A read that breaks off between two pages has read all that is older than the page it was at."""
+    await mailer.send(LETTER)
+    clock.advance(timedelta(minutes=1))
+    early, late = NOON - timedelta(hours=1), NOON + timedelta(seconds=30)
+    tell(tmp_path, *({"tag": "other.x.0.1", "event": "opened", "at": at.isoformat()} for at in (late, early)))
+
+    assert [event.at for event in await events(mailer, clock)] == [early, NOON, NOON + timedelta(seconds=1), late]
+
+
 @pytest.mark.parametrize("kind", ["hard_bounce", "blocked", "invalid", "error"])
 async def test_a_mail_that_bounced_was_not_delivered(
     mailer: MaildirMailer, clock: ManualClock, tmp_path: Path, kind: str

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import logging
 import os
 import subprocess
 import sys
@@ -438,12 +437,19 @@ def test_the_environment_changes_nothing(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_no_setting_makes_the_sdk_talk():
-    """OPENAI_LOG would log whole requests, with what is known of a person."""
+    """OPENAI_LOG makes its import talkative, with whole requests; the log of the libraries is taken over before."""
     program = (
-        "import logging, outboundd.adapters.http, outboundd.adapters.openai\n"
-        "print([n for n in ('openai._base_client', 'httpx') if logging.getLogger(n).isEnabledFor(logging.ERROR)])"
+        "import logging\n"
+        "from outboundd.engine import library_lines\n"
+        "from outboundd.engine.journal import Log\n"
+        "library_lines.take_over(Log())\n"
+        "import outboundd.adapters.openai\n"
+        "logger = logging.getLogger('openai._base_client')\n"
+        "assert logger.isEnabledFor(logging.DEBUG)\n"
+        "logger.debug('Request options: %s', {'json_data': 'Dear Rosa'})\n"
+        "logger.warning('of Rosa')\n"
     )
     environment = {**os.environ, "OPENAI_LOG": "debug", "PYTHONPATH": os.pathsep.join(sys.path)}
     ran = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
-    assert ran.stdout.strip() == "[]"
-    assert not logging.getLogger("openai").isEnabledFor(logging.ERROR)
+    assert "library.said" in ran.stdout + ran.stderr
+    assert "Rosa" not in ran.stdout + ran.stderr

@@ -102,10 +102,10 @@ async def test_halts_and_open_incidents_are_yellow():
     """What is off, since when, and what to type; what went wrong and how often."""
     office = an_office()
     await office.ledger.halt(Halt(what="guard", since=TUESDAY, until=None, why="5 hard bounces of 60 mails sent"))
-    await office.ledger.open_incident("guard", TUESDAY)
+    await office.ledger.open_incident("guard", "Sending is paused", "", TUESDAY)
     checked = await found(office)
     assert checked["switched off"].found.endswith("outboundd resume guard")
-    assert checked["incident"].found == "guard, open since Tue 2026-11-24 10:00 UTC, 1 time"
+    assert checked["incident"].found == "Sending is paused, open since Tue 2026-11-24 10:00 UTC, 1 time"
 
 
 async def test_a_clock_that_is_off_is_red():

@@ -1,14 +1,15 @@
 """Do the figures say what happened, in the operator's days and words?"""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from contracts.ledger_values import attempt
 from office import SETTINGS, TUESDAY, Office, an_office, lead
 from outboundd.commands.desk import Refusal
 from outboundd.model.facts import Halt
-from outboundd.model.mail import EventKind
+from outboundd.model.mail import AttemptState, EventKind
 
 
 async def a_campaign() -> Office:
@@ -75,6 +76,38 @@ async def test_seven_days_end_with_yesterday():
     assert (await office.data("stats"))["week"]["sent"] == 0
 
 
+async def test_the_days_are_the_last_fourteen_and_a_mail_counts_on_the_day_it_was_sent():
+    """A day after: five of yesterday, one of them bounced and one opened since; today, and all before, nothing."""
+    office = await a_campaign()
+    first, second = (letter.tag for _, letter in office.mailer.letters[:2])
+    office.advance(days=1)
+    office.mailer.report(first, EventKind.OPENED)
+    office.mailer.report(second, EventKind.HARD_BOUNCE)
+    await office.run("reconcile")
+    days = (await office.data("stats"))["days"]
+    assert [one["day"] for one in days] == [f"2026-11-{day}" for day in range(12, 26)]
+    assert days[-2] == {"day": "2026-11-24", "sent": 5, "delivered": 5, "bounced": 1, "opened": 1}
+    assert all(
+        not any((one["sent"], one["delivered"], one["bounced"], one["opened"])) for one in days if one != days[-2]
+    )
+
+
+async def test_the_days_are_of_the_operators_calendar_when_clocks_change():
+    """Havana's 2026-11-01 has 25 hours: a mail at 23:30 there, 04:30 UTC on the next day, is of the first."""
+    havana = replace(SETTINGS, campaign=replace(SETTINGS.campaign, timezone="America/Havana"))
+    office = an_office(at=datetime(2026, 11, 3, 12, tzinfo=UTC), settings=havana)
+    for lead_id, at in (("ld0001", (1, 3, 59)), ("ld0002", (1, 4, 0)), ("ld0003", (2, 4, 30)), ("ld0004", (2, 5, 0))):
+        posted = datetime(2026, 11, *at, tzinfo=UTC)
+        await office.ledger.adopt_attempt(attempt(lead_id, posted_at=posted, state=AttemptState.SENT))
+    days = (await office.data("stats"))["days"]
+    assert {one["day"]: one["sent"] for one in days[-4:]} == {
+        "2026-10-31": 1,
+        "2026-11-01": 2,
+        "2026-11-02": 1,
+        "2026-11-03": 0,
+    }
+
+
 async def test_what_waits_for_the_operator_stands_there_with_its_reason():
     """The review pile by reason, and who is held until their hours."""
     data = await (await a_campaign()).data("stats")
@@ -107,14 +140,14 @@ async def test_the_speed_of_the_last_week_tells_when_the_queue_is_empty():
 async def test_incidents_suppression_and_the_last_hand_are_on_record():
     """Open and resolved causes, list sizes, and since when nobody had to touch it."""
     office = await a_campaign()
-    await office.ledger.open_incident("vendor.openai", TUESDAY)
-    await office.ledger.open_incident("clock", TUESDAY)
+    await office.ledger.open_incident("vendor.openai", "openai is halted", "", TUESDAY)
+    await office.ledger.open_incident("clock", "The clock is off", "", TUESDAY)
     await office.ledger.close_incident("clock", TUESDAY)
     await office.suppression.suppress_domain("rival.example", "competitor", TUESDAY)
     office.advance(minutes=1)
     await office.say("once", job="reconcile")
     data = await office.data("stats")
-    assert (data["incidents_open"], data["incidents_resolved"]) == (["vendor.openai"], 1)
+    assert (data["incidents_open"], data["incidents_resolved"]) == (["#1 openai is halted"], 1)
     assert (data["suppressed_persons"], data["suppressed_domains"]) == (0, 1)
     assert data["unattended_since"] == (TUESDAY + timedelta(minutes=1)).isoformat()
     assert data["events_until"] == (TUESDAY + timedelta(minutes=1)).isoformat()

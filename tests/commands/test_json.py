@@ -30,6 +30,7 @@ async def test_the_keys_are_those_of_the_page(command: str) -> None:
     """None is missing and none is there that the page does not name."""
     office = an_office(lead(1), lead(2))
     await office.mail_out()
+    await office.parts.alerts.tell("clock", "The clock is off", "300 s apart")
     value = await office.data(command, **ARGUMENTS.get(command, {}))
     kind, keys = PROMISED[command]
     assert isinstance(value, {"list": list, "object": dict}[kind.strip()])

@@ -7,6 +7,7 @@ import pytest
 
 from commands.saying import refused
 from office import SETTINGS, Office, an_office, lead
+from outboundd.engine.running import Running
 from outboundd.model.facts import Halt
 from outboundd.model.lead import Stage
 from outboundd.rules import guard
@@ -155,6 +156,7 @@ async def test_switches_are_in_the_log() -> None:
 async def test_a_run_that_goes_on_is_told() -> None:
     """Pausing a job does not cut a mail in two: the run in progress ends by itself, and the answer says so."""
     office = an_office()
-    await office.run("draft")
-    async with office.parts.locks["draft"]:
+    now = Running(since=office.clock.now(), by_hand=False)
+    async with office.parts.runs.turn("draft", lambda: now, lambda *_: None, lambda *_: None):
         assert "a run of draft is going on" in await office.read("pause", what="draft")
+    assert "going on" not in await office.read("pause", what="send")

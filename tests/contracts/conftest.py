@@ -18,6 +18,7 @@ from adapters import airtable_world
 from outboundd import prompts, wiring
 from outboundd.adapters.brevo import BrevoMailer
 from outboundd.adapters.console import ConsoleOperator
+from outboundd.adapters.late_operator import LateOperator
 from outboundd.adapters.manual_clock import ManualClock
 from outboundd.adapters.memory_mailer import MemoryMailer
 from outboundd.adapters.memory_operator import MemoryOperator
@@ -28,6 +29,7 @@ from outboundd.adapters.perplexity import PerplexityResearcher
 from outboundd.adapters.scripted import ScriptedResearcher, ScriptedWriter
 from outboundd.adapters.suppression import SuppressionFile
 from outboundd.adapters.system_clock import SystemClock
+from outboundd.adapters.telegram import Telegram
 from outboundd.config import load
 from outboundd.config.secrets import NEEDED
 from outboundd.ports import Clock, LeadStore, Mailer, Operator, Researcher, Writer
@@ -35,6 +37,7 @@ from outboundd.sandbox.brevo import Brevo
 from outboundd.sandbox.openai import OpenAi
 from outboundd.sandbox.perplexity import Perplexity
 from outboundd.sandbox.server import Sandbox, serving
+from outboundd.sandbox.telegram import Telegram as Vendor
 from outboundd.sandbox.world import World
 
 
@@ -178,7 +181,40 @@ async def researcher(request: pytest.FixtureRequest, models: str) -> AsyncIterat
     await researcher.aclose()
 
 
-@pytest.fixture(params=OPERATORS)
-def operator(request: pytest.FixtureRequest) -> Operator:
+@asynccontextmanager
+async def chat() -> AsyncIterator[Operator]:
+    """Telegram, before the sandbox."""
+    world = World(now=SystemClock().now, sleep=anyio.sleep, rng=random.Random(1))
+    async with serving(Sandbox(world, [Vendor(world)])) as url:
+        yield Telegram(
+            token="42:sandbox",
+            api_url=f"{url}/telegram",
+            allowed=(7,),
+            alert_to=7,
+            clock=SystemClock(),
+            untold=lambda _: None,
+        )
+
+
+@asynccontextmanager
+async def late() -> AsyncIterator[Operator]:
+    """The one that is built when it is needed."""
+    yield LateOperator("late", MemoryOperator)
+
+
+@asynccontextmanager
+async def ready(kind: str) -> AsyncIterator[Operator]:
+    """One that needs nobody else."""
+    yield OPERATORS[kind]()
+
+
+SERVED_OPERATORS: Mapping[str, Callable[[], AbstractAsyncContextManager[Operator]]] = {"telegram": chat, "late": late}
+
+
+@pytest.fixture(params=[*OPERATORS, *SERVED_OPERATORS])
+async def operator(request: pytest.FixtureRequest) -> AsyncIterator[Operator]:
     """Each way to the operator in turn."""
-    return OPERATORS[request.param]()
+    served = SERVED_OPERATORS.get(request.param)
+    async with served() if served is not None else ready(request.param) as operator:
+        yield operator
+        await operator.aclose()

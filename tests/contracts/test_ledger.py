@@ -1,7 +1,9 @@
 """Does every ledger keep what it is told, exactly once, and give it back? Run over every implementation."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -21,8 +23,10 @@ from contracts.ledger_values import (
     transition,
 )
 from outboundd.adapters.ledger import SqliteLedger
+from outboundd.model.chat import Order
 from outboundd.model.decision import Decision, Objection, Waiver
 from outboundd.model.facts import CompanyStop, EventCounts, Halt, History, PairCounts, Sibling, Traffic
+from outboundd.model.incident import Incident
 from outboundd.model.lead import Counters, Stage
 from outboundd.model.mail import AttemptState, EventKind
 from outboundd.ports import Broken, Conflict, Ledger, RunRecord
@@ -648,6 +652,23 @@ class TestEvents:
         assert await ledger.counts(NOW, NOW + DAY) == EventCounts(sent=len(LEFT))
         assert await ledger.counts(NOW + 2 * DAY, NOW + 3 * DAY) == EventCounts()
 
+    async def test_a_series_says_of_each_period_what_counts_says_of_it(self, ledger: Ledger) -> None:
+        """Of unequal length, one of them empty; what lies before and after is in none; a mail's event may come late."""
+        edges = [NOW, NOW + HOUR, NOW + DAY, NOW + 2 * DAY]
+        instants = {"before": -HOUR, "edge": 0 * HOUR, "first": HOUR / 2, "third": 30 * HOUR, "after": 2 * DAY}
+        for name, later in instants.items():
+            made = attempt(name, state=AttemptState.SENT, posted_at=NOW + later)
+            await ledger.adopt_attempt(made)
+            told = [
+                event(f"{name} {kind}", kind, made.tag, at=NOW + 9 * DAY)
+                for kind in (EventKind.DELIVERED, EventKind.OPENED)
+            ]
+            await ledger.add_events([(one, "p") for one in told], NOW)
+        await ledger.adopt_attempt(own_mail(state=AttemptState.SENT))
+        series = await ledger.count_series(edges)
+        assert series == [await ledger.counts(since, until) for since, until in pairwise(edges)]
+        assert [(one.sent, one.opened) for one in series] == [(2, 2), (0, 0), (1, 1)]
+
 
 class TestHalts:
     async def test_a_halt_stands_until_it_is_lifted(self, ledger: Ledger) -> None:
@@ -734,16 +755,72 @@ class TestRunsAndSmallThings:
 
     async def test_a_cause_is_told_once_while_its_incident_is_open(self, ledger: Ledger) -> None:
         """A repeat is only counted; after it was closed the same cause is news again."""
-        assert await ledger.open_incident("brevo: 401", NOW)
-        assert not await ledger.open_incident("brevo: 401", NOW + HOUR)
-        assert await ledger.close_incident("brevo: 401", NOW + 2 * HOUR)
-        assert not await ledger.close_incident("brevo: 401", NOW + 3 * HOUR)
-        assert await ledger.open_incident("brevo: 401", NOW + DAY)
-        assert await ledger.incidents(open_only=True) == [("brevo: 401", NOW + DAY, None, 1)]
-        assert await ledger.incidents(open_only=False) == [
-            ("brevo: 401", NOW + DAY, None, 1),
-            ("brevo: 401", NOW, NOW + 2 * HOUR, 2),
+        first = Incident(number=1, what="vendor.brevo", title="halted", text="401", opened=NOW, last_at=NOW)
+        assert await ledger.open_incident("vendor.brevo", "halted", "401", NOW) == first
+        first = replace(first, times=2, last_at=NOW + HOUR)
+        assert await ledger.open_incident("vendor.brevo", "halted again", "403", NOW + HOUR) == first
+        first = replace(first, closed=NOW + 2 * HOUR)
+        assert await ledger.close_incident("vendor.brevo", NOW + 2 * HOUR) == first
+        assert await ledger.close_incident("vendor.brevo", NOW + 3 * HOUR) is None
+        second = await ledger.open_incident("vendor.brevo", "halted", "401", NOW + DAY)
+        assert (second.number, second.times) == (2, 1)
+        assert await ledger.incidents(open_only=True) == [second]
+        assert await ledger.incidents(open_only=False) == [second, first]
+
+    async def test_what_the_operator_has_not_heard_of_is_known(self, ledger: Ledger) -> None:
+        """Until it was told; and again when it is over, until that was told, too. Oldest first."""
+        one = await ledger.open_incident("away.brevo", "away", "", NOW)
+        two = await ledger.open_incident("clock", "off", "", NOW + HOUR)
+        assert await ledger.untold_incidents() == [one, two]
+        await ledger.incident_told(one.number, NOW + 2 * HOUR)
+        assert await ledger.untold_incidents() == [two]
+        await ledger.close_incident("away.brevo", NOW + 3 * HOUR)
+        assert [found.number for found in await ledger.untold_incidents()] == [one.number, two.number]
+        await ledger.incident_end_told(one.number, NOW + 4 * HOUR)
+        assert await ledger.untold_incidents() == [two]
+        kept = (await ledger.incidents(open_only=False))[-1]
+        assert (kept.told_at, kept.end_told_at) == (NOW + 2 * HOUR, NOW + 4 * HOUR)
+
+
+class TestOrders:
+    async def test_what_was_said_is_heard_once(self, ledger: Ledger) -> None:
+        """Delivered again it is known, also when it is done, and its text is erased by then."""
+        said = Order(id="42:1", who=7, text="/stop rosa@harbour.example", at=NOW)
+        assert await ledger.hear(said, NOW)
+        assert not await ledger.hear(said, NOW)
+        assert await ledger.orders() == [said]
+        await ledger.end_order("42:1")
+        assert await ledger.orders() == []
+        assert not await ledger.hear(said, NOW + DAY)
+        assert await ledger.orders() == []
+
+    async def test_what_is_begun_and_not_done_is_known_as_such(self, ledger: Ledger) -> None:
+        """In the order in which it was said; by number within a second."""
+        said = [Order(id=f"42:{number}", who=7, text="/jobs", at=NOW) for number in (9, 10)]
+        for order in (Order(id="42:11", who=7, text="/stats", at=NOW - HOUR), *reversed(said)):
+            await ledger.hear(order, NOW)
+        assert await ledger.begin_order("42:9")
+        assert not await ledger.begin_order("42:9")
+        assert [(order.id, order.begun) for order in await ledger.orders()] == [
+            ("42:11", False),
+            ("42:9", True),
+            ("42:10", False),
         ]
+
+    async def test_another_bots_numbers_are_others(self, ledger: Ledger) -> None:
+        """A new token counts from one as well."""
+        for bot in ("42", "43"):
+            assert await ledger.hear(Order(id=f"{bot}:1", who=7, text="/jobs", at=NOW), NOW)
+
+    async def test_what_was_done_days_ago_is_forgotten_and_what_is_open_is_not(self, ledger: Ledger) -> None:
+        """Telegram delivers for a day, and may use a number anew after a quiet week."""
+        for number in (1, 2):
+            await ledger.hear(Order(id=f"42:{number}", who=7, text="/jobs", at=NOW), NOW)
+        await ledger.end_order("42:1")
+        later = NOW + 7 * DAY
+        assert await ledger.hear(Order(id="42:3", who=7, text="/jobs", at=later), later)
+        assert await ledger.hear(Order(id="42:1", who=7, text="/jobs", at=later), later)
+        assert [order.id for order in await ledger.orders()] == ["42:2", "42:1", "42:3"]
 
 
 class TestForget:

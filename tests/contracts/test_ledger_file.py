@@ -15,6 +15,7 @@ from contracts.ledger_values import HOUR, LEAVE, NOW, attempt, event, permitted,
 from outboundd.adapters.ledger import FileRefused, SqliteLedger
 from outboundd.adapters.ledger.schema import LEDGER
 from outboundd.adapters.sqlite_file import open_database
+from outboundd.model.chat import Order
 from outboundd.model.lead import Stage
 from outboundd.ports import Broken
 
@@ -141,8 +142,10 @@ async def of_version_1(path: Path) -> None:
     with closing(sqlite3.connect(path)) as other, other:
         for column in ("seq", "opens", "clicks", "last_event_at"):
             other.execute(f"ALTER TABLE lead DROP COLUMN {column}")
-        for column in ("title", "text", "told_at", "reminded_at"):
+        for column in ("title", "text", "told_at", "last_at", "end_told_at"):
             other.execute(f"ALTER TABLE incident DROP COLUMN {column}")
+        for what, closed in (("away.brevo.send", None), ("clock", None), ("clock", 6)):
+            other.execute("INSERT INTO incident (what, opened, closed, times) VALUES (?, 5, ?, 2)", (what, closed))
         other.execute("DROP TABLE uncounted")
         other.execute("DROP TABLE command")
         other.execute("UPDATE meta SET value = '1' WHERE key = 'schema_version'")
@@ -155,6 +158,8 @@ async def test_a_ledger_of_an_older_program_is_brought_up_to_date_after_a_copy(p
         with closing(opened(path)) as ledger:
             assert await ledger.queue() == [seen(seq=2)]
             assert await ledger.uncounted() == []
+            assert [one.what for one in await ledger.incidents(open_only=True)] == ["clock"]
+            assert await ledger.untold_incidents() == []
     copy = path.with_name("ledger.db.v1")
     assert copy.stat().st_mode & 0o777 == 0o600
     with closing(sqlite3.connect(copy)) as older:
@@ -335,3 +340,12 @@ async def test_the_facts_of_a_gate_are_looked_up_never_searched_for(path: Path) 
     short = ("transition_unpushed", "event_unfolded")
     tables = tuple(f"SCAN {table}" for table in ("attempt", "transition", "lead", "event"))
     assert [plan for plan in plans if plan.startswith(tables) and not plan.endswith(short)] == []
+
+
+async def test_what_was_said_in_a_chat_is_erased_when_it_is_done(path: Path) -> None:
+    """It may name a person; that it was heard is kept."""
+    with closing(opened(path)) as ledger:
+        await ledger.hear(Order(id="42:1", who=7, text="/stop rosa@harbour.example", at=NOW), NOW)
+        await ledger.end_order("42:1")
+    with closing(sqlite3.connect(path)) as file:
+        assert file.execute("SELECT id, state, text FROM command").fetchall() == [("42:1", "done", "")]

@@ -22,6 +22,7 @@ from outboundd.engine.run_job import (
     run_job,
     vendor,
 )
+from outboundd.engine.running import Runs
 from outboundd.model.decision import Change
 from outboundd.model.facts import Halt
 from outboundd.model.lead import Lead, Stage
@@ -88,7 +89,7 @@ async def test_one_slot_runs_once_also_after_a_restart() -> None:
         runs.append(run)
 
     await run(office, story)
-    office.parts.locks.clear()
+    office.parts.runs = Runs()
     again = await run(office, story)
     assert len(runs) == 1
     assert (again.code, again.words) == (0, "this slot has run already")
@@ -140,7 +141,7 @@ async def test_an_exhausted_vendor_is_halted_at_once_across_restarts_and_told_on
     office = an_office()
     end = await run(office, raising(Exhausted("memory", "not_enough_credits", "0 left")))
     assert (end.code, end.words) == (3, "halted: memory: not_enough_credits (0 left); nothing was done")
-    office.parts.locks.clear()
+    office.parts.runs = Runs()
     off = await run(office, nothing, "10:10")
     assert off.code == 3
     assert "outboundd resume memory" in off.words
@@ -170,7 +171,7 @@ async def test_what_may_work_at_the_next_slot_ends_the_run_and_is_told_once_unti
         assert (await run(office, raising(failure), slot)).code == 1
     await run(office, nothing, "3")
     await run(office, raising(failure), "4")
-    assert len(office.operator.alerts) == 2
+    assert [alert.is_over for alert in office.operator.alerts] == [False, True, False]
 
 
 async def test_an_incident_of_another_job_is_not_ended_by_a_good_run() -> None:
@@ -178,7 +179,7 @@ async def test_an_incident_of_another_job_is_not_ended_by_a_good_run() -> None:
     office = an_office()
     await office.parts.alerts.tell("job.other.503", "other ended early", "")
     await run(office, nothing)
-    assert [what for what, *_ in await office.ledger.incidents(open_only=True)] == ["job.other.503"]
+    assert [one.what for one in await office.ledger.incidents(open_only=True)] == ["job.other.503"]
 
 
 async def test_an_outage_that_strikes_several_jobs_is_told_once_and_is_over_when_all_of_them_run_again() -> None:
@@ -192,15 +193,18 @@ async def test_an_outage_that_strikes_several_jobs_is_told_once_and_is_over_when
     for name in ("draft", "send"):
         await slot(name, raising(Transient("memory", "no connection")), "1")
     await slot("draft", raising(Transient("other", "no connection")), "2")
-    assert [alert.id for alert in office.operator.alerts] == ["away.memory.draft", "away.other.draft"]
+    assert [alert.id for alert in office.operator.alerts] == ["away.memory", "away.other"]
     await slot("draft", nothing, "3")
+    assert [alert.title for alert in office.operator.alerts[2:]] == ["other answers again"]
     await slot("draft", raising(Transient("memory", "no connection")), "4")
-    assert len(office.operator.alerts) == 2
+    office.advance(hours=2, minutes=10)
     for name in ("draft", "send"):
         await slot(name, nothing, "5")
+    (over,) = office.operator.alerts[3:]
+    assert (over.title, over.text) == ("memory answers again", "It lasted 2 h 10 min and struck 3 times.")
     assert await office.ledger.incidents(open_only=True) == []
     await slot("send", raising(Transient("memory", "no connection")), "6")
-    assert [alert.id for alert in office.operator.alerts][2:] == ["away.memory.send"]
+    assert [alert.id for alert in office.operator.alerts[4:]] == ["away.memory"]
 
 
 async def test_a_run_that_hangs_ends_at_its_deadline() -> None:
@@ -425,3 +429,28 @@ async def test_a_job_that_is_off_says_when_it_goes_on_by_itself() -> None:
     words = (await office.run("draft")).words
     assert "goes on by itself at 2026-11-25 00:00 UTC" in words
     assert "outboundd resume template" in words
+
+
+async def test_each_line_of_a_run_carries_its_job_and_run_and_its_alert_the_tail() -> None:
+    """However deep it was written: `journalctl JOB=… RUN=…` shows a run whole, and what told of it shows no other's."""
+    office, heard = an_office(), list[tuple[str, object, object]]()
+    office.parts.log.listeners.append(lambda event, said: heard.append((event, said.get("job"), said.get("run"))))
+    office.parts.log.write("clock.off", reason="before any run")
+
+    async def story(run: JobRun) -> None:
+        run.parts.log.write("mail.sent", lead="ld1")
+        raise Transient("memory", "away")
+
+    await run(office, story)
+    run_of = ("trial", "10:00")
+    assert heard == [
+        ("clock.off", None, None),
+        ("job.started", *run_of),
+        ("mail.sent", *run_of),
+        ("operator.told", *run_of),
+        ("job.failed", *run_of),
+    ]
+    assert office.operator.alerts[0].tail == (
+        "job.started job=trial run=10:00",
+        "mail.sent lead=ld1 job=trial run=10:00",
+    )

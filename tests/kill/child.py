@@ -23,9 +23,10 @@ from typing import Any, cast
 import time_machine
 
 from kill import disk, scenario, truth
-from outboundd import daemon, prompts, wiring
+from outboundd import prompts, wiring
 from outboundd.adapters.memory_operator import MemoryOperator
 from outboundd.adapters.process_lock import process_lock
+from outboundd.carry_out import said
 from outboundd.config import Config, load
 from outboundd.engine.journal import Log
 from outboundd.engine.parts import World
@@ -40,7 +41,8 @@ ONLY_READ: Mapping[str, tuple[type, frozenset[str]]] = {
             {
                 *("traffic", "history", "pair_counts", "due", "queue", "seen", "leads_of", "transitions", "head"),
                 *("unpushed", "attempt", "attempts", "count_attempts", "unfolded", "events_of", "counts", "find_event"),
-                *("runs", "get", "cached", "spent", "incidents", "sending_days", "uncounted"),
+                *("runs", "get", "cached", "spent", "incidents", "untold_incidents", "sending_days", "uncounted"),
+                "orders",
             }
         ),
     ),
@@ -151,7 +153,7 @@ async def carry_out(config: Config, told: dict[str, Any], wrap: Callable[[World]
             return 0
         arguments = {"job": told["job"], "limit": told["limit"]} if told["job"] else {}
         code = -1
-        async for say in daemon.said(told["name"], arguments, desk, config, around):
+        async for say in said(told["name"], arguments, desk, config, around):
             code = say.get("exit", code)
         return code
 

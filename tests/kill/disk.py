@@ -8,7 +8,7 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
-_SLOT_BY_HAND = re.compile(r"by-hand-[0-9a-f]{32}")
+_SLOT_BY_HAND = re.compile(r"by-hand-[0-9a-f]{8}")
 _PARTS = ("-wal", "-shm")
 
 

@@ -1,5 +1,6 @@
 """Does the store learn of what matters at once, and of the rest in as few requests as possible?"""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -21,6 +22,12 @@ def delivery(lead: str, minutes: int = 1, now: Stage = Stage.DELIVERED) -> Trans
     """A mail that arrived so many minutes ago."""
     at = NOW - timedelta(minutes=minutes)
     return Transition(lead=lead, seq=2, at=at, was=Stage.SENT, now=now, why="delivered", patch={"delivered_at": at})
+
+
+def sent(lead: str, minutes: int = 1) -> Transition:
+    """A mail that left so many minutes ago, and of which nothing else is known."""
+    at = NOW - timedelta(minutes=minutes)
+    return Transition(lead=lead, seq=1, at=at, was=Stage.DRAFTED, now=Stage.SENT, why="sent", patch={"step": 0})
 
 
 def deliveries(count: int) -> list[Transition]:
@@ -59,9 +66,29 @@ def test_more_than_one_request_of_stops_is_shown_whole():
     assert len(due([*(stop(f"s{number}") for number in range(12)), *deliveries(5)], NOW)) == 17
 
 
-def test_what_a_run_did_itself_is_shown_at_its_end():
-    """A delivery of a lead that the run worked on does not gather."""
-    assert due([delivery("a"), delivery("b")], NOW, {"b"}) == ["b", "a"]
+def test_a_sent_mail_waits_for_its_delivery_a_quarter_of_an_hour_at_most():
+    """However many left: shown now, each row would be written twice."""
+    assert due([sent(f"s{number:02}", minutes=14) for number in range(12)], NOW) == []
+    assert due([sent("a", minutes=15), sent("b")], NOW) == ["a", "b"]
+    assert due([sent("a", minutes=15), delivery("a")], NOW) == ["a"]
+
+
+def test_a_mail_that_left_and_arrived_counts_as_arrived():
+    """Ten of them fill a request; those of which only the first is known fill it up, and make none."""
+    both = [one for number in range(9) for one in (sent(f"d{number:02}"), delivery(f"d{number:02}"))]
+    assert due([*both, sent("s")], NOW) == []
+    assert due([*both, sent("s"), delivery("x")], NOW) == [*(f"d{number:02}" for number in range(9)), "x"]
+    assert due([sent("s"), stop("a"), delivery("x")], NOW) == ["a", "x", "s"]
+
+
+def test_a_sent_mail_that_the_lead_was_put_back_to_is_shown_at_once():
+    """Somebody set the stage by hand: no news of a mail will come."""
+    assert due([replace(sent("a"), was=Stage.SENT)], NOW) == ["a"]
+
+
+def test_what_is_dated_later_than_now_does_not_wait():
+    """The clock was put back meanwhile."""
+    assert due([sent("a", minutes=-30), delivery("b", minutes=-90)], NOW) == ["a", "b"]
 
 
 def test_a_lead_with_a_delivery_and_something_else_is_urgent_as_a_whole():

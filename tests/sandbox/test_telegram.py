@@ -394,6 +394,16 @@ async def test_a_page_instead_of_an_answer_is_no_error_of_the_api():
             await at.bot.get_me()
 
 
+async def test_a_refusal_can_repeat_all_that_was_said():
+    """With the text and the address, where Telegram's own holds the token: what is logged of it must not."""
+    async with desk() as at:
+        at.fault("echo", value=400)
+        with pytest.raises(exceptions.TelegramAPIError) as refused:
+            await at.bot.send_message(7, "Dear Rosa")
+        assert "Dear+Rosa" in str(refused.value)
+        assert at.bot.token in str(refused.value)
+
+
 async def test_its_state_survives_as_json():
     """A copy that is loaded from the dump has the same messages, and the same updates wait."""
     async with desk() as at:

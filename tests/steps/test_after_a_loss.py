@@ -1,6 +1,7 @@
 """What does a daemon that goes on running do after its ledger was found to be behind?"""
 
 from office import Office, an_office, lead
+from outboundd.model.lead import Stage
 from outboundd.model.mail import AttemptState, EventKind
 
 STRANGER = "default.ld0002.0.1"
@@ -61,4 +62,24 @@ async def test_the_operator_is_told_again_of_the_next_loss() -> None:
         await office.run("reconcile")
         office.advance(minutes=61)
         await office.run("reconcile")
-    assert [alert.id for alert in office.operator.alerts if alert.id == "ledger.behind"] == ["ledger.behind"] * 2
+    told = [alert.is_over for alert in office.operator.alerts if alert.id == "ledger.behind"]
+    assert told == [False, True, False, True]
+
+
+async def test_a_mail_that_the_table_does_not_show_yet_is_known_after_a_loss() -> None:
+    """It left by schedule, its row waits for the delivery, and the state directory is deleted: it leaves once."""
+    before = an_office(lead(1))
+    await before.run("draft")
+    await before.run("send", by_hand=False)
+    (text,) = [letter.text for _, letter in before.mailer.letters]
+    assert (await before.row("ld0001")).stage is Stage.DRAFTED
+    after = an_office(mailer=before.mailer)
+    after.store.rows = before.store.rows
+    for minutes in (1, 61, 61):
+        after.advance(minutes=minutes)
+        await after.run("reconcile", by_hand=False)
+        await after.run("send", by_hand=False)
+    assert len(after.mailer.letters) == 1
+    (attempt,) = await after.ledger.attempts()
+    assert (attempt.state, attempt.text) == (AttemptState.SENT, text)
+    assert (await after.row("ld0001")).stage is Stage.SENT

@@ -178,8 +178,8 @@ async def test_deliveries_gather_for_an_hour_at_most():
     assert counting.calls["apply"] == 1
 
 
-async def test_what_is_drafted_and_sent_is_shown_at_the_end_of_its_run():
-    """Draft and send write ten rows a request and leave nothing waiting."""
+async def test_what_is_drafted_is_shown_at_the_end_of_its_run_and_what_is_sent_with_its_delivery():
+    """Each row is written once for both, ten in a request."""
     office, counting = await mailed(1)
     for number in range(2, 22):
         office.store.put(lead(number))
@@ -188,8 +188,40 @@ async def test_what_is_drafted_and_sent_is_shown_at_the_end_of_its_run():
     assert (counting.calls["read"], counting.calls["apply"]) == (1, 2)
     counting.calls.clear()
     await office.run("send", by_hand=False, limit=20)
+    assert (counting.calls["read"], counting.calls["apply"]) == (1, 0)
+    assert len(office.mailer.letters) == 21
+    counting.calls.clear()
+    await news(office, EventKind.DELIVERED, range(2, 22))
     assert (counting.calls["read"], counting.calls["apply"]) == (1, 2)
-    assert [(await shown(office, number)).stage for number in (2, 21)] == [Stage.SENT] * 2
+    rows = [await shown(office, number) for number in (2, 21)]
+    assert [row.stage for row in rows] == [Stage.DELIVERED] * 2
+    assert all("first mail sent" in row.trail and "first mail: delivered" in row.trail for row in rows)
+
+
+async def test_a_sent_mail_of_which_nothing_is_heard_is_shown_after_a_quarter_of_an_hour():
+    """The table does not wait for a delivery that may never come."""
+    office, counting = await mailed(1)
+    office.store.put(lead(2))
+    await office.run("draft")
+    counting.calls.clear()
+    await office.run("send", by_hand=False)
+    assert (await shown(office, 2)).stage is Stage.DRAFTED
+    office.advance(minutes=15)
+    await office.run("reconcile", by_hand=False)
+    assert (await shown(office, 2)).stage is Stage.SENT
+    assert counting.calls["apply"] == 1
+
+
+async def test_whoever_sends_by_hand_sees_it():
+    """At the end of the run, also what left before it."""
+    office, _ = await mailed(1)
+    for number in (2, 3):
+        office.store.put(lead(number))
+    await office.run("draft")
+    await office.run("send", by_hand=False, limit=1)
+    assert {(await shown(office, number)).stage for number in (2, 3)} == {Stage.DRAFTED}
+    await office.run("send")
+    assert {(await shown(office, number)).stage for number in (2, 3)} == {Stage.SENT}
 
 
 async def test_mails_in_doubt_are_settled_with_one_read_of_their_rows():

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 import anyio
 
-from outboundd import daemon, prompts, virtual, wiring
+from outboundd import prompts, timetable, virtual, wiring
 from outboundd.adapters.memory_operator import MemoryOperator
 from outboundd.commands import COMMANDS
 from outboundd.commands.desk import Desk, Refusal
@@ -79,6 +79,8 @@ cron = "20 {HOURS}"
 cron = "15,45 {HOURS}"
 [jobs.digest]
 cron = "0 {HOURS}"
+[jobs.watch]
+cron = "*/10 {HOURS}"
 """
 
 
@@ -150,7 +152,7 @@ class Wired:
         """The job table, until then; runs that go on at that moment end."""
         stop = anyio.Event()
         async with anyio.create_task_group() as group:
-            group.start_soon(daemon.job_table, self.desk, stop)
+            group.start_soon(timetable.job_table, self.desk, stop)
             await sleep_until(until)
             stop.set()
 
@@ -197,8 +199,8 @@ class Wired:
 
     @property
     def alerts(self) -> list[str]:
-        """What the operator was told of, in its order."""
-        return [alert.id for alert in self.operator.alerts]
+        """What the operator was told of, in its order; not that it was over."""
+        return [alert.id for alert in self.operator.alerts if not alert.is_over]
 
     @property
     def sent(self) -> Counter[tuple[str, str]]:
@@ -229,7 +231,7 @@ class Wired:
 
     async def incidents(self) -> list[str]:
         """What the program believes to be wrong still."""
-        return [what for what, *_ in await self.desk.parts.world.ledger.incidents(open_only=True)]
+        return [one.what for one in await self.desk.parts.world.ledger.incidents(open_only=True)]
 
 
 def lead_of(mail: Mail) -> str:
@@ -252,15 +254,24 @@ async def sleep_until(at: datetime) -> None:
     await anyio.sleep((at - now()).total_seconds())
 
 
-def play(story: Callable[[Wired], Awaitable[T]], *, view: str = "", on_halt: str = "hold", **brevo: Any) -> T:
+def play(
+    story: Callable[[Wired], Awaitable[T]],
+    *,
+    view: str = "",
+    on_halt: str = "hold",
+    email_to: str = "",
+    log: Log | None = None,
+    **brevo: Any,
+) -> T:
     """Tell a story in a wired world of its own whose leads are imported and whose mail is on, from START on.
 
-    `view` is one that is made and used, `on_halt` the researcher's key of that name, `brevo` what its account is like.
+    `view` is one that is made and used, `on_halt` the researcher's key of that name, `email_to` who gets
+    alerts by mail, `log` the program's (a quiet one unless given), `brevo` what its account is like.
     """
 
     async def told() -> T:
         with tempfile.TemporaryDirectory() as directory:
-            async with _wired(Path(directory), view, on_halt, brevo) as wired:
+            async with _wired(Path(directory), view, on_halt, email_to, log or Log(quiet=True), brevo) as wired:
                 await wired.say("setup")
                 if view:
                     wired.five.airtable.add_view(TABLE, view)
@@ -294,14 +305,17 @@ def undisturbed() -> tuple[Came, Mapping[tuple[str, str], int]]:
 
 
 @asynccontextmanager
-async def _wired(directory: Path, view: str, on_halt: str, brevo: Mapping[str, Any]) -> AsyncIterator[Wired]:
-    faults, operator, log = Watched(), MemoryOperator(), Log(quiet=True)
+async def _wired(
+    directory: Path, view: str, on_halt: str, email_to: str, log: Log, brevo: Mapping[str, Any]
+) -> AsyncIterator[Wired]:
+    faults, operator = Watched(), MemoryOperator()
     five = _five(World(now=now, sleep=_sleep, rng=random.Random(1), faults=faults), brevo)
     rng = random.Random(7)
     around = wiring.Outside(log=log, operator=operator, rng=rng, entropy=rng.randbytes, durable=False)
     async with serving(five.sandbox) as url:
         path = directory / "config.toml"
-        path.write_text(CONFIG + _vendors(url, view, on_halt))
+        alerts = f'[alerts]\nemail_to = ["{email_to}"]\n' if email_to else ""
+        path.write_text(CONFIG + alerts + _vendors(url, view, on_halt))
         config = load(path, KEYS, loaded_at=START, prompts=prompts.load(), kinds=wiring.KINDS)
         config.state_dir.mkdir()
         async with wiring.desk_of(config, around) as desk:

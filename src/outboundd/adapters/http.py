@@ -3,7 +3,6 @@
 The limiter sits in the transport: no retry, no page and no vendor's SDK can go around it. Nothing retries here.
 """
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,18 +17,6 @@ from outboundd.ports import Ambiguous, Transient
 CONNECT_TIMEOUT_S = 5.0
 # An idle connection is given up long before a vendor's own timeout: a reused one that was closed loses a POST's answer.
 KEEPALIVE_S = 5.0
-
-
-def hush() -> None:
-    """Silence the libraries that log whole URLs, addresses and tokens in them.
-
-    Measured 2026-11: httpx 0.28, urllib3 2.8. To be called again after an import that sets levels by itself.
-    """
-    for chatty in ("httpx", "httpcore", "openai", "urllib3", "requests", "pyairtable"):
-        logging.getLogger(chatty).setLevel(logging.CRITICAL + 1)
-
-
-hush()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.parser import HeaderParser
 from email.policy import default as header_policy
+from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote, unquote
@@ -177,7 +178,7 @@ class MaildirMailer:
         failed = {event.tag for event in told if event.kind in _NOT_DELIVERED}
         period = self._mails(_micros(since - _DELIVERY), _micros(until))
         own = [event for mail, head in self._with_heads(period) for event in _own_events(mail, head, failed)]
-        return [event for event in (*own, *told) if since <= event.at <= until]
+        return sorted((event for event in (*own, *told) if since <= event.at <= until), key=attrgetter("at"))
 
     def _with_heads(self, mails: Sequence[_Mail]) -> list[tuple[_Mail, _Head]]:
         """The mails with what their headers say; one that the operator deleted meanwhile is left out."""

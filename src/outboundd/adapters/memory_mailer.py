@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
+from operator import attrgetter
 
 from outboundd.model.mail import Event, EventKind, EventPage, Letter, LoggedMail
 from outboundd.ports import Ambiguous, Clock, Failure
@@ -62,7 +63,7 @@ class MemoryMailer:
 
     async def events(self, since: datetime, until: datetime) -> AsyncIterator[EventPage]:
         self._may_fail()
-        found = [event for event in self._events if since <= event.at <= until]
+        found = sorted((event for event in self._events if since <= event.at <= until), key=attrgetter("at"))
         for start in range(0, len(found), PAGE_SIZE):
             yield EventPage(events=tuple(found[start : start + PAGE_SIZE]))
 

@@ -7,6 +7,7 @@ class MemoryOperator:
     """Collects alerts (port Operator). A failure put into `fail_next` is raised by the next call instead."""
 
     name = "memory"
+    arrives = True
 
     def __init__(self) -> None:
         self.alerts: list[Alert] = []
@@ -16,3 +17,9 @@ class MemoryOperator:
         if self.fail_next:
             raise self.fail_next.pop(0)
         self.alerts.append(alert)
+
+    async def probe(self) -> str:
+        return "alerts are kept in memory"
+
+    async def aclose(self) -> None:
+        """Holds nothing."""

@@ -22,8 +22,6 @@ from outboundd.limits import SlidingWindow
 from outboundd.model.mail import Answer, Brief
 from outboundd.ports import Ambiguous, Broken, Failure, Refused, Transient
 
-http.hush()  # OPENAI_LOG makes the import of the SDK talkative, with whole request bodies (openai 3.54.0)
-
 DEADLINE_S = 60.0
 # A token is a byte of text or more, so this bounds what a prompt costs; 32 KB is the longest that our own parts make.
 PROMPT_MAX_BYTES = 64_000

@@ -59,15 +59,18 @@ async def _all(desk: Desk) -> AsyncIterator[Finding]:
         async for finding in _model(desk):
             yield finding
     yield await _probe("researcher", world.researcher.probe, "look at [researcher]")
+    yield await _probe(
+        "operator", world.operator.probe, "look at [telegram]; alerts go by mail, commands are not heard"
+    )
     yield await _probe("ledger", lambda: _ledger(desk), "look at state_dir: nothing is sent when it cannot be written")
     yield await _probe("suppression list", lambda: _suppression(desk), "look at the file that suppression names")
     now = world.clock.now()
     traffic = await world.ledger.traffic(now)
     for finding in (*_clock(traffic, now), *_switches(traffic, now), *_limits(desk, traffic, now), *_law(desk)):
         yield finding
-    for what, opened, _, times in islice(await world.ledger.incidents(open_only=True), INCIDENTS):
-        told = f"{what}, open since {words.utc(opened)}, {words.many(times, 'time')}"
-        yield Finding(light="yellow", what="incident", found=told, remedy="look at the log of that time")
+    for incident in islice(await world.ledger.incidents(open_only=True), INCIDENTS):
+        told = f"{incident.title}, open since {words.utc(incident.opened)}, {words.many(incident.times, 'time')}"
+        yield Finding(light="yellow", what="incident", found=told, remedy="outboundd incidents")
     if store.light == "green":  # one that does not answer is not waited for twice
         yield await _older_system(desk)
 

@@ -61,9 +61,13 @@ class Desk:
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """One thing the operator can say. `run(desk, **arguments)` yields lines; `reads_only` needs no process lock."""
+    """One thing the operator can say. `run(desk, **arguments)` yields lines; `reads_only` needs no process lock.
+
+    `may_repeat`: done twice it is as done once, so a restart in its midst does it again.
+    """
 
     name: str
     doc: str
     run: Callable[..., AsyncGenerator[Line, None]]
     reads_only: bool = False
+    may_repeat: bool = False

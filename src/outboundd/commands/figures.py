@@ -9,24 +9,40 @@ from zoneinfo import ZoneInfo
 
 from outboundd.commands import words
 from outboundd.commands.desk import Command, Desk, Line, Refusal
+from outboundd.model.facts import EventCounts
 from outboundd.model.lead import Lead
 from outboundd.model.mail import Attempt
 from outboundd.rules import events, summary
 from outboundd.rules.summary import Figures
-from outboundd.steps.figures import gather
+from outboundd.steps.figures import by_day, gather
 
 MOST = 1000
+DAYS = 14  # of the series in `stats`, today with them
 OWN_BETWEEN = 50  # mails to the operator that may lie between those to leads
 COMPANY_WIDTH = 28
+CHOICES = 6
 VALUE_WIDTH = 12  # of the numbers before the words, in the lines of the summary
 
 
 async def stats(desk: Desk) -> AsyncGenerator[Line, None]:
     """The figures of the campaign, as in the digest."""
-    figures = await gather(desk.parts, desk.parts.world.clock.now())
+    now = desk.parts.world.clock.now()
+    figures = await gather(desk.parts, now)
+    days = [_day(day, counts) for day, counts in await by_day(desk.parts, now, DAYS)]
     head = [f"{figures.campaign} · times in {figures.timezone}", "", _today(figures), ""]
     lines = [words.broken(line, VALUE_WIDTH) for line in summary.stats_lines(figures)]
-    yield Line(text="\n".join([*head, *lines]), data=_plain(asdict(figures)))
+    yield Line(text="\n".join([*head, *lines]), data={**_plain(asdict(figures)), "days": days})
+
+
+def _day(day: date, counts: EventCounts) -> dict[str, Any]:
+    """The mails sent on that day, and how many of them have been delivered, bounced or opened since."""
+    return {
+        "day": day.isoformat(),
+        "sent": counts.sent,
+        "delivered": counts.delivered,
+        "bounced": counts.hard_bounced,
+        "opened": counts.opened,
+    }
 
 
 def _today(figures: Figures) -> str:
@@ -56,7 +72,8 @@ async def recent(desk: Desk, *, number: int) -> AsyncGenerator[Line, None]:
     attempts = [one for one in await ledger.attempts(limit=2 * number + OWN_BETWEEN) if one.to_lead][:number]
     rows = await desk.parts.world.store.read(list({attempt.lead for attempt in attempts}), in_view=False)
     mails = [await _mail(desk, attempt, rows.get(attempt.lead)) for attempt in attempts]
-    yield Line(text="\n".join(_told(desk, mails)) or "No mail was sent yet.", data=mails)
+    choices = tuple((f"why {_short(mail['company'] or mail['id'])}", f"why {mail['id']}") for mail in mails[:CHOICES])
+    yield Line(text="\n".join(_told(desk, mails)) or "No mail was sent yet.", data=mails, choices=choices)
 
 
 async def _mail(desk: Desk, attempt: Attempt, row: Lead | None) -> dict[str, Any]:

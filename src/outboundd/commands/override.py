@@ -51,4 +51,6 @@ def _told(before: Lead, after: Lead, word: str, obeyed: overrides.Obeyed) -> str
     return f"{word}: lead {before.id} was {before.stands}, is now {after.stands}"
 
 
-OVERRIDE = Command(name="override", doc="a word on one lead, as in the store's Override column", run=override)
+OVERRIDE = Command(
+    name="override", doc="a word on one lead, as in the store's Override column", run=override, may_repeat=True
+)

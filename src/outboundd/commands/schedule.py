@@ -10,6 +10,7 @@ from apscheduler.triggers.cron import CronTrigger
 from outboundd.commands import words
 from outboundd.commands.desk import Command, Desk, Line
 from outboundd.engine.run_job import Job, vendor
+from outboundd.engine.running import Running
 from outboundd.model.facts import Halt
 from outboundd.ports import RunRecord
 
@@ -28,11 +29,13 @@ async def jobs(desk: Desk) -> AsyncGenerator[Line, None]:
     told = [] if desk.by_schedule else ["No daemon answers: nothing runs by itself. To start it: outboundd run", ""]
     for entry in table:
         told += _lines(entry, now)
+    for name in desk.parts.running.keys() - desk.jobs.keys():
+        told.append(words.hanging(name, words.running(name, desk.parts.running[name]), INDENT))
     if halts:
         told += ["", "Switched off", *(words.indented(words.off(halt), 2) for halt in halts)]
     plain = [_plain_halt(halt) for halt in halts]
     data = {"by_schedule": desk.by_schedule, "jobs": table, "halts": plain}
-    yield Line(text="\n".join(told), data=data)
+    yield Line(text="\n".join(told), data=data, choices=words.lifting(halts))
 
 
 async def _job(desk: Desk, job: Job, halts: Sequence[Halt], now: datetime) -> dict[str, Any]:
@@ -45,8 +48,17 @@ async def _job(desk: Desk, job: Job, halts: Sequence[Halt], now: datetime) -> di
         "cron": cron,
         "next": words.iso(_next(cron, now)),
         "last": None if last is None else _plain_run(last),
+        "running": _plain_running(desk, job.name),
         "off": [halt.what for halt in halts if halt.what in stops],
     }
+
+
+def _plain_running(desk: Desk, job: str) -> dict[str, Any] | None:
+    now = desk.parts.running.get(job)
+    if now is None:
+        return None
+    waiting = len(desk.parts.runs.waiting[job])
+    return {"since": words.iso(now.since), "by_hand": now.by_hand, "done": now.done, "of": now.of, "waiting": waiting}
 
 
 def _next(cron: str, now: datetime) -> datetime | None:
@@ -85,9 +97,20 @@ def _lines(entry: dict[str, Any], now: datetime) -> list[str]:
     return [
         words.hanging(entry["job"], looks, INDENT),
         words.hanging("", entry["doc"], INDENT),
-        words.hanging("", _last(entry["last"], now), INDENT),
+        words.hanging("", _runs(entry) or _last(entry["last"], now), INDENT),
         *([words.hanging("", f"OFF: {off} is halted, see below", INDENT)] if off else []),
     ]
+
+
+def _runs(entry: dict[str, Any]) -> str:
+    """What runs now in words; '' when nothing does."""
+    run = entry["running"]
+    if run is None:
+        return ""
+    since = datetime.fromisoformat(run["since"])
+    now = Running(since=since, by_hand=run["by_hand"], done=run["done"], of=run["of"])
+    waits = f"; {words.many(run['waiting'], 'run')} by hand waiting" if run["waiting"] else ""
+    return f"{words.running('it', now)}{waits}"
 
 
 def _last(run: dict[str, Any] | None, now: datetime) -> str:

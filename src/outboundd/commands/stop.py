@@ -80,4 +80,6 @@ def _told(rows: Sequence[Lead], ended: int) -> str:
     )
 
 
-STOP = Command(name="stop", doc="never write to this person, or to anybody at @domain, again", run=stop)
+STOP = Command(
+    name="stop", doc="never write to this person, or to anybody at @domain, again", run=stop, may_repeat=True
+)

@@ -8,9 +8,9 @@ from outboundd.commands import words
 from outboundd.commands.desk import Command, Desk, Line, Refusal
 from outboundd.model.facts import Halt
 from outboundd.rules import guard
+from outboundd.rules.switched_off import BY_OPERATOR
 from outboundd.rules.texts import quoted
 
-BY_OPERATOR = "paused by the operator"
 NEW_STATE = "a new state directory"
 MAIL = "mail"
 PAUSES = (BY_OPERATOR, NEW_STATE)
@@ -28,7 +28,7 @@ async def pause(desk: Desk, *, what: str = MAIL, until: str = "") -> AsyncGenera
         raise Refusal(2, f"already: {words.off(there)}; lift that first")
     desk.parts.log.write("halt.set", **_field(desk, what), reason=why)
     yield Line(text=f"{_name(what)} is off{f' until {until}' if until else ''}; on again: outboundd resume {what}")
-    if _runs_now(desk, what):
+    if what in desk.parts.running:
         yield Line(text=f"a run of {what} is going on; it ends by itself, no other begins")
 
 
@@ -48,7 +48,7 @@ async def resume(desk: Desk, *, what: str = "") -> AsyncGenerator[Line, None]:
         yield Line(text="nothing is paused")
     for halt in halts:
         if halt not in lifted:
-            yield Line(text=f"still: {words.off(halt)}")
+            yield Line(text=f"still: {words.off(halt)}", choices=words.lifting([halt]))
 
 
 async def _may_be_paused(desk: Desk, what: str) -> None:
@@ -77,7 +77,7 @@ def _end(desk: Desk, until: str) -> datetime | None:
 async def _lift(desk: Desk, halt: Halt) -> None:
     await desk.parts.world.ledger.resume(halt.what)
     for cause in _causes(halt.what):
-        await desk.parts.alerts.over(cause)
+        await desk.parts.alerts.over(cause, silently=True)
     desk.parts.log.write("halt.lifted", **_field(desk, halt.what), reason="the operator said resume")
 
 
@@ -100,14 +100,11 @@ def _field(desk: Desk, what: str) -> dict[str, str]:
     return {"job" if what in desk.jobs else "vendor": f"{kind}:{quoted(name)}" if colon else what}
 
 
-def _runs_now(desk: Desk, what: str) -> bool:
-    lock = desk.parts.locks.get(what)
-    return lock is not None and lock.locked()
-
-
 def _name(what: str) -> str:
     return "mail to leads" if what == MAIL else what
 
 
-PAUSE = Command(name="pause", doc="no mail to leads, one job off, or the leads of one source held", run=pause)
-RESUME = Command(name="resume", doc="lift a halt by its name; without one, pauses only", run=resume)
+PAUSE = Command(
+    name="pause", doc="no mail to leads, one job off, or the leads of one source held", run=pause, may_repeat=True
+)
+RESUME = Command(name="resume", doc="lift a halt by its name; without one, pauses only", run=resume, may_repeat=True)

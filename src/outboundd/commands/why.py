@@ -8,11 +8,12 @@ from outboundd.commands.desk import Command, Desk, Line, Refusal
 from outboundd.commands.story import Story, halts_at_hand, remedy, story_of
 from outboundd.commands.story_data import as_data, suppressed_data
 from outboundd.commands.who import address_of, rows_of
+from outboundd.model.chat import Choices
 from outboundd.model.decision import Decision, Do, Hold, Transition
 from outboundd.model.facts import Suppressed
 from outboundd.model.lead import Lead, Stage
 from outboundd.model.mail import Attempt, AttemptState, Event, EventKind
-from outboundd.rules import domains
+from outboundd.rules import domains, lifecycle
 from outboundd.rules.decide import step_at_hand
 
 EVER_DAYS = 36_500
@@ -34,7 +35,18 @@ async def why(desk: Desk, *, who: str) -> AsyncGenerator[Line, None]:
     for number, row in enumerate(rows, start=1):
         story = await story_of(desk, row)
         head = [f"Row {number} of {len(rows)} with this address", ""] if len(rows) > 1 else []
-        yield Line(text="\n".join([*head, *_told(desk, story)]), data=as_data(desk, story))
+        text = "\n".join([*head, *_told(desk, story)])
+        yield Line(text=text, data=as_data(desk, story), choices=_choices(story))
+
+
+def _choices(story: Story) -> Choices:
+    """What a thumb may say of this lead."""
+    named = halts_at_hand(story)
+    lifting = words.lifting([halt for halt in story.facts.traffic.halts if halt.what in named])
+    lead = story.lead
+    if lead.stands in lifecycle.TERMINAL:
+        return lifting
+    return (*lifting, ("they replied", f"replied {lead.id}"), ("never again", f"stop {lead.id}"))
 
 
 async def _no_row(desk: Desk, who: str) -> Line:

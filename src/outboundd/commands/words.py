@@ -4,14 +4,18 @@ import re
 import shlex
 import textwrap
 from collections.abc import Sequence
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from outboundd.engine.running import Running
+from outboundd.model.chat import Choices
 from outboundd.model.facts import Halt
 from outboundd.model.lead import Lead
 from outboundd.rules import zones
 
-WIDTH = 100
+# Of the lines of whoever reads: a terminal's, unless a task of its own says otherwise for what it carries out.
+WIDTH: ContextVar[int] = ContextVar("width", default=100)
 _COMMAND = re.compile(r"outboundd [a-z][^,;.()\n]*")
 _JOINT = "\ue000"  # stands for a blank that must not break; nobody writes it
 
@@ -61,7 +65,7 @@ def indented(text: str, by: int) -> str:
 
 def broken(line: str, by: int) -> str:
     """A line that may be too long, what is over the width indented below."""
-    return _filled(line, "", " " * by) if len(line) > WIDTH else line
+    return _filled(line, "", " " * by) if len(line) > WIDTH.get() else line
 
 
 def hanging(label: str, text: str, by: int) -> str:
@@ -75,14 +79,14 @@ def behind_a_bar(text: str, by: int) -> list[str]:
     return [
         part.rstrip()
         for line in text.split("\n")
-        for part in textwrap.wrap(line, WIDTH, initial_indent=bar, subsequent_indent=bar) or [bar]
+        for part in textwrap.wrap(line, WIDTH.get(), initial_indent=bar, subsequent_indent=bar) or [bar]
     ]
 
 
 def _filled(text: str, first: str, later: str) -> str:
     """Filled lines. A command to be typed stays in one piece, for it is copied."""
     kept = _COMMAND.sub(lambda command: command[0].replace(" ", _JOINT), text)
-    filled = textwrap.fill(kept, WIDTH, initial_indent=first, subsequent_indent=later, break_on_hyphens=False)
+    filled = textwrap.fill(kept, WIDTH.get(), initial_indent=first, subsequent_indent=later, break_on_hyphens=False)
     return filled.replace(_JOINT, " ")
 
 
@@ -100,11 +104,22 @@ def resume(what: str) -> str:
     return "outboundd resume" if what == "mail" else f"outboundd resume {shlex.quote(what)}"
 
 
+def lifting(halts: Sequence[Halt]) -> Choices:
+    """What a thumb may say to lift them."""
+    return tuple(("resume", "resume") if halt.what == "mail" else (f"resume {halt.what}",) * 2 for halt in halts)
+
+
 def off(halt: Halt) -> str:
     """A halt in one sentence, with its end or the way to lift it."""
     end = f"until {utc(halt.until)}, or: " if halt.until else "until you type: "
     name = "mail to leads" if halt.what == "mail" else halt.what
     return f"{name} is off since {utc(halt.since)}: {halt.why}; {end}{resume(halt.what)}"
+
+
+def running(job: str, run: Running) -> str:
+    """A run that goes on, in one clause: 'send runs by hand since 14:20 UTC, 12 of 40 done'."""
+    far = f", {run.done:,} of {run.of:,} done" if run.of else ""
+    return f"{job} runs{' by hand' if run.by_hand else ''} since {run.since:%H:%M} UTC{far}"
 
 
 def iso(at: datetime | None) -> str | None:

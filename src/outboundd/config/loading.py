@@ -4,7 +4,6 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -87,10 +86,16 @@ def find(explicit: Path | None) -> Path:
     if explicit is not None:
         return explicit
     for place in PLACES:
-        with suppress(PermissionError):  # a folder that we may not look into
-            if place.exists():
-                return place
+        if _is_there(place):
+            return place
     raise ConfigError([f"There is no {' and no '.join(map(str, PLACES))}; name a file with --config."])
+
+
+def _is_there(place: Path) -> bool:
+    try:
+        return place.exists()
+    except PermissionError:  # in a directory that is closed to this user: reading it will tell
+        return True
 
 
 def load(

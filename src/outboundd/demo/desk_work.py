@@ -34,6 +34,7 @@ class QuietOperator:
     """Takes alerts; the show tells them by its own lines (port Operator)."""
 
     name = "demo"
+    arrives = True
 
     def __init__(self) -> None:
         self.alerts: list[Alert] = []
@@ -41,6 +42,12 @@ class QuietOperator:
     async def alert(self, alert: Alert) -> None:
         """Remember it."""
         self.alerts.append(alert)
+
+    async def probe(self) -> str:
+        return "alerts are told by the lines of the show"
+
+    async def aclose(self) -> None:
+        """Holds nothing."""
 
 
 class DeskWork:

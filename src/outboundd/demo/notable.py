@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from outboundd.commands.switches import BY_OPERATOR
 from outboundd.demo.people import People
 from outboundd.model.lead import Stage
+from outboundd.rules.switched_off import BY_OPERATOR
 
 Fields = Mapping[str, str | int | float]
 

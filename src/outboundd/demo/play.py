@@ -14,7 +14,7 @@ import anyio
 from rich.console import Console
 from rich.text import Text
 
-from outboundd import daemon, virtual, wiring
+from outboundd import timetable, virtual, wiring
 from outboundd.adapters.process_lock import process_lock
 from outboundd.commands.desk import Desk
 from outboundd.demo import ending
@@ -118,7 +118,7 @@ class Show:
     async def _weeks(self, desk: Desk, work: DeskWork, recipients: Recipients) -> None:
         stop = anyio.Event()
         async with anyio.create_task_group() as group:
-            group.start_soon(daemon.job_table, desk, stop)
+            group.start_soon(timetable.job_table, desk, stop)
             group.start_soon(recipients.live)
             group.start_soon(work.live)
             for hour in range(1, self._days * 24 + 1):
@@ -130,6 +130,7 @@ class Show:
 
     async def _ending(self, desk: Desk, work: DeskWork) -> None:
         console = self.console
+        await desk.parts.recorder.push()  # who opens the table afterwards sees all of it: no later push will come
         self.figures = await ending.figures(desk, work.imported)
         ending.show_funnel(console, self.figures)
         today = datetime.now(UTC).date()

@@ -23,18 +23,18 @@ class Halts:
         what, why = failure.vendor, unquoted(failure.cause + (f" ({failure.detail})" if failure.detail else ""))
         if await self._ledger.halt(Halt(what=what, since=self._clock.now(), until=failure.until, why=why)):
             self._log.write("vendor.halted", vendor=what, reason=failure.cause)
-            await self._alerts.over(f"vendor.{what}")  # the one before lifted itself, which nobody noticed
-        text = f"Every job that needs it is off. {_how_it_ends(failure)}"
-        await self._alerts.tell(f"vendor.{what}", f"{what} is halted: {failure.cause}", text)
+            # the one before lifted itself, which nobody noticed
+            await self._alerts.over(f"vendor.{what}", silently=True)
+        await self._alerts.tell(f"vendor.{what}", f"{what} is halted: {failure.cause}", _how_it_ends(failure))
 
     async def job(self, job: str, why: str) -> None:
         """This job is off until `resume`."""
         if await self._ledger.halt(Halt(what=job, since=self._clock.now(), until=None, why=why)):
             self._log.write("halt.set", job=job, reason=why)
-        await self._alerts.tell(f"halt.{job}", f"{job} is halted", f"{why}. When it is mended: outboundd resume {job}")
+        await self._alerts.tell(f"halt.{job}", f"{job} is halted", why)
 
 
 def _how_it_ends(failure: Exhausted) -> str:
     if failure.until is None:
-        return f"When it is mended: outboundd resume {failure.vendor}"
+        return "It does not go on by itself"
     return f"It goes on by itself at {failure.until.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -79,9 +79,11 @@ class Outbox:
             return decision
         return await self._post_shielded(attempt, self._letter(lead, attempt), lead)
 
-    async def send_own(self, kind: str, name: str, to: str, subject: str, text: str, html: str) -> Left | None:
+    async def send_own(
+        self, kind: str, name: str, to: str, subject: str, text: str, html: str, *, tries: int = OWN_TRIES
+    ) -> Left | None:
         """A mail to the operator, once per `name`: no gate, pause, guard or cap. None when it has or may have left."""
-        n = await self._next_own(kind, name)
+        n = await self._next_own(kind, name, tries)
         if n is None:
             return None
         tag = tags.of_own(self._settings.campaign.name, kind, name, n)
@@ -115,8 +117,8 @@ class Outbox:
         )
         return await self._post_shielded(attempt, letter, None)
 
-    async def _next_own(self, kind: str, name: str) -> int | None:
-        for n in range(1, OWN_TRIES + 1):
+    async def _next_own(self, kind: str, name: str, tries: int) -> int | None:
+        for n in range(1, tries + 1):
             earlier = await self._ledger.attempt(tags.of_own(self._settings.campaign.name, kind, name, n))
             if earlier is None:
                 return n

@@ -1,11 +1,12 @@
 """Which parts does a running program consist of? Built by the composition root, handed to everything that acts."""
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
-import anyio
-
+from outboundd.engine.alert_mail import AlertMail
 from outboundd.engine.alerts import Alerts
 from outboundd.engine.fact_book import FactBook
 from outboundd.engine.halts import Halts
@@ -14,10 +15,12 @@ from outboundd.engine.outbox import Outbox
 from outboundd.engine.patches import Patches
 from outboundd.engine.record import Recorder
 from outboundd.engine.rows import Rows
+from outboundd.engine.running import Running, Runs
 from outboundd.engine.spend import Purse
 from outboundd.engine.turns import Turns
+from outboundd.engine.vigil import Vigil
 from outboundd.model.settings import Settings
-from outboundd.ports import Clock, LeadStore, Ledger, Mailer, Operator, Researcher, SuppressionList, Writer
+from outboundd.ports import Clock, Heartbeat, LeadStore, Ledger, Mailer, Operator, Researcher, SuppressionList, Writer
 
 
 @dataclass(kw_only=True)
@@ -32,6 +35,7 @@ class World:
     researcher: Researcher
     operator: Operator
     clock: Clock
+    heartbeat: Heartbeat | None = None
 
 
 class ClockMarks:
@@ -46,6 +50,14 @@ class ClockMarks:
         return 0.0 if last is None else (wall - last[0]).total_seconds() - (loop_s - last[1])
 
 
+@dataclass(frozen=True, kw_only=True)
+class Scheduled:
+    """When a job looks (a cron line, UTC), and the roles whose halt stops it."""
+
+    cron: str
+    needs: frozenset[str] = frozenset()
+
+
 @dataclass(kw_only=True)
 class Parts:
     """The adapters and the engine around them, one of each for the life of the process.
@@ -53,6 +65,7 @@ class Parts:
     `heard` turns True with the first complete read of the mailer by this process: before it, no digest goes out.
     `caught_up` turns True with its first complete reconcile: before it, nothing is sent to leads.
     `sends_per_hour` is how often the schedule looks for mail to send: pacing shares the hour's cap among these runs.
+    `schedule` is what the watch goes by: what should have happened by now?
     """
 
     settings: Settings
@@ -67,16 +80,33 @@ class Parts:
     purse: Purse
     rng: random.Random
     sends_per_hour: float = 6.0
-    locks: dict[str, anyio.Lock] = field(default_factory=dict)
+    schedule: Mapping[str, Scheduled] = field(default_factory=dict)
+    vigil: Vigil = field(default_factory=Vigil)
+    runs: Runs = field(default_factory=Runs)
     turns: Turns = field(default_factory=Turns)
     clock_marks: ClockMarks = field(default_factory=ClockMarks)
     caught_up: bool = False
     heard: bool = False
 
+    @property
+    def running(self) -> Mapping[str, Running]:
+        """What runs now, by job; kept by `run_job`."""
+        return self.runs.now
 
-def assemble(settings: Settings, world: World, log: Log, rng: random.Random, sends_per_hour: float) -> Parts:
+
+NO_SCHEDULE: Mapping[str, Scheduled] = MappingProxyType({})
+
+
+def assemble(
+    settings: Settings,
+    world: World,
+    log: Log,
+    rng: random.Random,
+    sends_per_hour: float,
+    schedule: Mapping[str, Scheduled] = NO_SCHEDULE,
+) -> Parts:
     """Wire the engine around the adapters."""
-    alerts = Alerts(ledger=world.ledger, operator=world.operator, log=log, clock=world.clock)
+    alerts = Alerts(ledger=world.ledger, operator=world.operator, log=log, clock=world.clock, settings=settings)
     fact_book = FactBook(
         settings=settings, ledger=world.ledger, suppression=world.suppression, mailer=world.mailer.name
     )
@@ -111,6 +141,9 @@ def assemble(settings: Settings, world: World, log: Log, rng: random.Random, sen
         clock=world.clock,
         log=log,
     )
+    if settings.alerts.email_to:
+        # The outbox stands on the recorder, which alerts too; so this way is added when it is there.
+        alerts.also_by(_alert_mail(settings, world, outbox))
     purse = Purse(asked=world, ledger=world.ledger, alerts=alerts, clock=world.clock, settings=settings)
     return Parts(
         settings=settings,
@@ -125,4 +158,9 @@ def assemble(settings: Settings, world: World, log: Log, rng: random.Random, sen
         purse=purse,
         rng=rng,
         sends_per_hour=sends_per_hour,
+        schedule=schedule,
     )
+
+
+def _alert_mail(settings: Settings, world: World, outbox: Outbox) -> AlertMail:
+    return AlertMail(outbox=outbox, ledger=world.ledger, mailer=world.mailer.name, clock=world.clock, settings=settings)

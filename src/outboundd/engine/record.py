@@ -92,16 +92,16 @@ class Recorder:
             return await self._show(await self._ledger.unpushed(in_queue=True))
         return await self._show([one for lead in ids for one in await self._ledger.unpushed(lead)])
 
-    async def push_due(self, at_once: Sequence[str] = ()) -> bool:
-        """Show the store what it has to show by now: all of the leads `at_once`, and of the others what is due.
+    async def push_due(self, leads: Sequence[str] = ()) -> bool:
+        """Show the store what it has to show by now: of these leads, and of the others that wait longest.
 
         False when some had to wait for the store.
         """
         now = self._clock.now()
-        ours = [one for lead in at_once for one in await self._ledger.unpushed(lead)]
-        others = [one for one in await self._ledger.unpushed(in_queue=True) if one.lead not in set(at_once)]
+        ours = [one for lead in leads for one in await self._ledger.unpushed(lead)]
+        others = [one for one in await self._ledger.unpushed(in_queue=True) if one.lead not in set(leads)]
         waiting = [one for one in (*ours, *others) if not self._refused_lately(one.lead, now)]
-        due = set(pushing.due(waiting, now, set(at_once)))
+        due = set(pushing.due(waiting, now))
         shown = await self._show([one for one in waiting if one.lead in due])
         if shown and len(waiting) == len(ours) + len(others):
             await self._all_taken()
@@ -109,9 +109,9 @@ class Recorder:
 
     async def _all_taken(self) -> None:
         """No row refuses its patch any more: what was told of it is over."""
-        for what, *_ in await self._ledger.incidents(open_only=True):
-            if what.startswith(f"{REFUSED}."):
-                await self._alerts.over(what)
+        for incident in await self._ledger.incidents(open_only=True):
+            if incident.what.startswith(f"{REFUSED}."):
+                await self._alerts.over(incident.what)
 
     async def push_counters(self) -> bool:
         """Show every lead's counting columns that no other patch took along. False when the store went away."""
@@ -153,7 +153,7 @@ class Recorder:
         self._refused |= dict.fromkeys(written.refused, now)
         for lead, failure in written.refused.items():
             title = "A row does not take what is written"
-            text = f"lead {lead}: {failure}. What was concluded waits in the ledger, and is tried again every hour"
+            text = f"lead {lead}: {failure}"
             await self._alerts.tell(f"{REFUSED}.{failure.cause}", title, text)
         return written
 

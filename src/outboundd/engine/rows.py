@@ -273,7 +273,7 @@ class Rows:
         await self._ledger.put("listed_at", "")  # rows that are back by the next look are seen again
         if await self._ledger.halt(Halt(what="pool", since=self._clock.now(), until=None, why=why)):
             self._log.write("halt.set", vendor="pool", reason=why)
-            await self._alerts.tell("pool", "The pool changed suddenly", f"{why}. Look, then: outboundd resume pool")
+            await self._alerts.tell("pool", "The pool changed suddenly", why)
 
     async def _take_in(self, lead: str, entries: Sequence[Transition]) -> None:
         """Entries of a trail that continue ours: the ledger is behind, or new."""

@@ -16,14 +16,16 @@ import anyio
 
 from outboundd.engine.failures import broken
 from outboundd.engine.parts import Parts
+from outboundd.engine.running import Hear, Progress, Running
 from outboundd.model.decision import Change, Hold, Objection, Stop
+from outboundd.model.facts import Halt
 from outboundd.model.lead import Lead, Stage
 from outboundd.ports import Ambiguous, Broken, Conflict, Exhausted, Failure, Refused, RunRecord, Transient
 from outboundd.rules import lifecycle
 from outboundd.rules.texts import unquoted
 
 IN_A_ROW = 5
-AWAY = "away"  # of an incident: AWAY.vendor.job
+AWAY = "away"  # of an incident: AWAY.vendor
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
 STORE, MAILER, WRITER, RESEARCHER = "store", "mailer", "writer", "researcher"
 
@@ -34,7 +36,7 @@ class JobRun:
 
     `limit` is what was asked for by hand, None for what is due. A `dry` run makes no paid call, on a world that
     swallows every write. `names` are the people and companies of the leads at hand: one of them in another's mail is a
-    mix-up.
+    mix-up. `progress` is told how far it has come, `waits` which run it waits for.
     """
 
     parts: Parts
@@ -44,7 +46,8 @@ class JobRun:
     dry: bool = False
     done: Counter[str] = field(default_factory=Counter)
     held: Counter[str] = field(default_factory=Counter)
-    progress: Callable[[int, int], None] = lambda _done, _of: None
+    progress: Progress = lambda _done, _of: None
+    waits: Hear = lambda _running, _before: None
     names: tuple[str, ...] = ()
     strikes: list[tuple[str, Lead]] = field(default_factory=list)
 
@@ -236,17 +239,32 @@ class JobEnd:
 
 
 async def run_job(job: Job, run: JobRun, slot: str) -> JobEnd:
-    """Run one slot of a job: once, alone, within its deadline. Never raises a failure of the world."""
+    """Run one slot of a job: once, alone, within its deadline. Never raises a failure of the world.
+
+    By hand it waits for its turn; by schedule it is left out while another run goes on, and the next slot picks up. The
+    wait has no end of its own, for each run before it ends at its deadline. Cancelled while it waits, it never was;
+    cancelled later, what it did is kept and its record says so.
+    """
+    with run.parts.log.run(job.name, slot):
+        return await _in_turn(job, run, slot)
+
+
+async def _in_turn(job: Job, run: JobRun, slot: str) -> JobEnd:
     parts = run.parts
-    lock = parts.locks.setdefault(job.name, anyio.Lock())
-    if lock.locked() and not run.by_hand:
+    if parts.runs.taken(job.name) and not run.by_hand:
         parts.log.write("job.skipped", job=job.name, reason="the run before goes on")
         return JobEnd(code=0, words="the run before goes on")
-    async with lock:
+
+    def began() -> Running:
+        return Running(since=parts.world.clock.now(), by_hand=run.by_hand)
+
+    async with parts.runs.turn(job.name, began, run.waits, run.progress) as progress:
+        run.progress = progress
         try:
             return await _slot(job, run, slot)
         except Failure as failure:
-            # Our own memory does not take it (a full disk): told in the log alone, and the next slot tries again.
+            # Our own memory does not take it (a full disk): the next slot tries again.
+            await parts.alerts.unwritable(failure)
             end = _end(run, 1, f"ended early: {failure}")
             parts.log.write("job.failed", job=job.name, run=slot, reason=end.words)
             return end
@@ -263,22 +281,39 @@ async def _slot(job: Job, run: JobRun, slot: str) -> JobEnd:
         parts.log.write("job.skipped", job=job.name, reason="this slot has run")
         return JobEnd(code=0, words="this slot has run already")
     parts.log.write("job.started", job=job.name, run=slot)
-    end = await _consequences(job, run)
-    told = {**run.done, **{f"held: {why}": count for why, count in run.held.items()}}
-    await parts.world.ledger.end_run(job.name, slot, parts.world.clock.now(), unquoted(end.words), told)
-    event = "job.finished" if end.code == 0 else "job.failed"
-    parts.log.write(event, job=job.name, run=slot, reason=end.words)
+    try:
+        end = await _consequences(job, run)
+    except anyio.get_cancelled_exc_class():
+        with anyio.CancelScope(shield=True):
+            await _ended(job, run, slot, _end(run, 1, "stopped in the midst"))
+        raise
+    await _ended(job, run, slot, end)
     return end
 
 
+async def _ended(job: Job, run: JobRun, slot: str, end: JobEnd) -> None:
+    parts = run.parts
+    told = {**run.done, **{f"held: {why}": count for why, count in run.held.items()}}
+    await parts.world.ledger.end_run(job.name, slot, parts.world.clock.now(), unquoted(end.words), told)
+    await parts.alerts.writable()
+    event = "job.finished" if end.code == 0 else "job.failed"
+    parts.log.write(event, job=job.name, run=slot, reason=end.words)
+
+
 async def _switched_off(job: Job, parts: Parts) -> str | None:
-    needed = job.needs - {RESEARCHER} if parts.settings.write_without_research else job.needs
     halts = await parts.world.ledger.halts(parts.world.clock.now())
-    for halt in halts:
-        if halt.what in {job.name, *(vendor(parts, role) for role in needed)}:
-            lifts = f"it goes on by itself at {halt.until:%Y-%m-%d %H:%M} UTC, or" if halt.until else "to go on"
-            return f"{halt.what} is off: {halt.why}; {lifts}: outboundd resume {halt.what}"
-    return None
+    halt = off_by(halts, parts, job.name, job.needs)
+    if halt is None:
+        return None
+    lifts = f"it goes on by itself at {halt.until:%Y-%m-%d %H:%M} UTC, or" if halt.until else "to go on"
+    return f"{halt.what} is off: {halt.why}; {lifts}: outboundd resume {halt.what}"
+
+
+def off_by(halts: Sequence[Halt], parts: Parts, job: str, needs: frozenset[str]) -> Halt | None:
+    """The halt that keeps a job with these needs from running: its own, or that of a vendor."""
+    needed = needs - {RESEARCHER} if parts.settings.write_without_research else needs
+    stops = {job, *(vendor(parts, role) for role in needed)}
+    return next((halt for halt in halts if halt.what in stops), None)
 
 
 def vendor(parts: Parts, role: str) -> str:
@@ -324,18 +359,35 @@ async def _tell_away(parts: Parts, job: str, failure: Failure) -> None:
     """The next slot tries again. One outage strikes many jobs and is one thing to tell; a halt was told as such."""
     if failure.vendor in {halt.what for halt in await parts.world.ledger.halts(parts.world.clock.now())}:
         return
-    away = f"{AWAY}.{failure.vendor}."
-    await parts.alerts.tell(f"{away}{job}", f"{job} ended early", str(failure), unless_open=away)
+    struck = sorted({*await struck_by(parts, failure.vendor), job})
+    await parts.world.ledger.put(f"{AWAY}.{failure.vendor}", " ".join(struck))
+    title = f"{failure.vendor} is away: {failure.cause}"
+    await parts.alerts.tell(f"{AWAY}.{failure.vendor}", title, f"{job} ended early: {failure}")
+
+
+async def struck_by(parts: Parts, away: str) -> frozenset[str]:
+    """The jobs that ended early because of this vendor, and have not run through since."""
+    return frozenset((await parts.world.ledger.get(f"{AWAY}.{away}")).split())
 
 
 async def _recovered(parts: Parts, job: Job) -> None:
     """What this job's good run shows to be over; also a vendor's halt that ended by itself."""
     off = {halt.what for halt in await parts.world.ledger.halts(parts.world.clock.now())}
     back = {f"vendor.{name}" for name in (vendor(parts, role) for role in job.needs) if name not in off}
-    for what, *_ in await parts.world.ledger.incidents(open_only=True):
-        ours = what.startswith(f"job.{job.name}.") or (what.startswith(f"{AWAY}.") and what.endswith(f".{job.name}"))
-        if ours or what in back:
+    for incident in await parts.world.ledger.incidents(open_only=True):
+        what = incident.what
+        if what.startswith(f"job.{job.name}.") or what in back:
             await parts.alerts.over(what)
+        elif what.startswith(f"{AWAY}."):
+            await _not_away_for(parts, what.removeprefix(f"{AWAY}."), job.name)
+
+
+async def _not_away_for(parts: Parts, away: str, job: str) -> None:
+    """An outage is over when every job that it struck has run through: another may not have needed the vendor."""
+    struck = sorted(await struck_by(parts, away) - {job})
+    await parts.world.ledger.put(f"{AWAY}.{away}", " ".join(struck))
+    if not struck:
+        await parts.alerts.over(f"{AWAY}.{away}")
 
 
 def _end(run: JobRun, code: int, words: str) -> JobEnd:

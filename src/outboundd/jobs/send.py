@@ -27,6 +27,8 @@ async def send(run: JobRun) -> None:
     parts = run.parts
     await catch_up_if_stale(parts)
     await parts.rows.feed(anew=run.by_hand)
+    if run.by_hand:
+        await parts.recorder.push()
     wanted = _wanted(run)
     ids = await parts.world.ledger.due([Stage.DRAFTED], run.look_until(), LOOK_AT_MOST)
     now = parts.world.clock.now()
@@ -34,6 +36,7 @@ async def send(run: JobRun) -> None:
     if held is not None:
         run.hold_all(len(ids), held)
         return
+    wanted = min(wanted, len(ids))
     start, size = 0, min(wanted, PICK)
     while start < len(ids) and run.done["sent"] < wanted:
         before = run.done["sent"]
@@ -70,7 +73,7 @@ async def _send_picked(run: JobRun, picked: list[Lead], wanted: int) -> None:
             continue
         before = run.done["sent"]
         await run.each(again[0], lambda lead: _send_one(run, lead))
-        run.progress(run.done["sent"], min(wanted, len(picked)))
+        run.progress(run.done["sent"], wanted)
         if run.done["sent"] > before and run.done["sent"] < wanted:
             await anyio.sleep(caps.gap_s(parts.settings.limits, parts.rng.random()))
 

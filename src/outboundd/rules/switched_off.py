@@ -7,6 +7,7 @@ from outboundd.model.facts import Facts
 from outboundd.model.lead import Lead
 from outboundd.rules.texts import quoted
 
+BY_OPERATOR = "paused by the operator"  # how the reason of such a halt begins
 LOOKED_AT = frozenset({"guard", "pool"})
 
 

@@ -3,7 +3,8 @@
 Faults that every vendor knows, by name: `down` (the connection is closed at once), `status` (value: status; the body
 is HTML from 502 on, JSON below), `hang` (value: seconds, after the effect), `lost_reply` (the effect, then the
 connection is dropped), `drop` (dropped before any effect), `slow` (value: seconds for the body), `html` (200 with
-an HTML page), `garbage` (200 with broken JSON). A vendor's own faults stand in its file.
+an HTML page), `garbage` (200 with broken JSON), `echo` (value: status; refused with all that was said, the key too).
+A vendor's own faults stand in its file.
 """
 
 import json
@@ -80,6 +81,8 @@ class Sandbox:
         take = self._taker(vendor, request)
         if take("down") or take("drop"):
             return dropped(request)
+        if (fault := take("echo")) is not None:
+            return await _echo(request, int(fault.value))
         if (fault := take("status")) is not None:
             status = int(fault.value)
             if status >= 502:
@@ -140,6 +143,24 @@ class Sandbox:
     async def _switch_off(self, request: web.Request) -> web.Response:
         self.world.faults.switch_off(request.query.get("vendor", ""), request.query.get("name", ""))
         return await self._faults(request)
+
+
+async def _echo(request: web.Request, status: int) -> web.Response:
+    """A refusal that repeats all it was told, the key too, in the shape that any of the five vendors gives its own."""
+    key = request.headers.get("Authorization") or request.headers.get("api-key", "")
+    said = {"type": "SANDBOX", "message": f"{key} said {await request.text()} to {request.path_qs}"}
+    return web.json_response(
+        {
+            "ok": False,
+            "error_code": status,
+            "code": "SANDBOX",
+            "description": said["message"],
+            **said,
+            "error": said,
+            "detail": said,
+        },
+        status=status,
+    )
 
 
 def dropped(request: web.Request) -> web.Response:

@@ -11,6 +11,7 @@ from outboundd.model.facts import Halt
 from outboundd.model.mail import AttemptState
 from outboundd.ports import Failure, Transient
 from outboundd.rules import guard
+from outboundd.steps.beat import beat
 from outboundd.steps.fold import fold
 from outboundd.steps.read_events import read_events
 from outboundd.steps.settle import settle_unknown
@@ -37,6 +38,7 @@ async def catch_up(parts: Parts) -> dict[str, int]:
     await _ask_guard(parts, began)
     await parts.recorder.push_due()
     parts.log.write("reconcile.complete", reason=f"events complete up to {began:%H:%M} UTC")
+    await beat(parts)
     return {word: count for word, count in done.items() if count}
 
 
@@ -88,8 +90,9 @@ async def _ask_guard(parts: Parts, now: datetime) -> None:
     verdict = guard.verdict(await ledger.counts(since, now), limits)
     if verdict.pause and await ledger.halt(Halt(what="guard", since=now, until=None, why=verdict.why)):
         parts.log.write("guard.paused", reason=verdict.why)
-        text = f"{verdict.why}. Look at the list, then: outboundd resume guard (the day's cap is halved for two days)"
-        await parts.alerts.tell("guard", "Sending is paused by the guard", text)
+        await parts.alerts.tell("guard", "Sending is paused by the guard", verdict.why)
     elif verdict.warn:
         parts.log.write("guard.warned", reason=verdict.why)
         await parts.alerts.tell("guard.warned", "A complaint", verdict.why)
+    elif not verdict.pause:
+        await parts.alerts.over("guard.warned")

@@ -7,7 +7,7 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 from outboundd.engine.parts import Parts
-from outboundd.model.facts import Traffic
+from outboundd.model.facts import EventCounts, Traffic
 from outboundd.model.lead import Stage
 from outboundd.ports import RunRecord, Seen
 from outboundd.rules import caps, lifecycle
@@ -56,8 +56,8 @@ async def gather(parts: Parts, now: datetime) -> Figures:
         halts=traffic.halts,
         openings=_openings(queue, now),
         queue_days=_queue_days(queue, week.sent, traffic.sending_days, day),
-        incidents_open=tuple(what for what, _, closed, _ in incidents if closed is None),
-        incidents_resolved=sum(1 for _, _, closed, _ in incidents if closed is not None),
+        incidents_open=tuple(f"#{one.number} {one.title}" for one in incidents if one.closed is None),
+        incidents_resolved=sum(1 for one in incidents if one.closed is not None),
         events_until=traffic.reconciled_at,
         suppressed_persons=persons,
         suppressed_domains=hosts,
@@ -66,6 +66,15 @@ async def gather(parts: Parts, now: datetime) -> Figures:
         spent_week_usd=await ledger.spent(week_before, midnight),
         unattended_since=_unattended_since(runs),
     )
+
+
+async def by_day(parts: Parts, now: datetime, days: int) -> tuple[tuple[date, EventCounts], ...]:
+    """The last `days` days of the operator's time zone, today's as far as it has come: mails sent on that day."""
+    zone = ZoneInfo(parts.settings.campaign.timezone)
+    today = now.astimezone(zone).date()
+    dates = [today - timedelta(days=ago) for ago in range(days - 1, -1, -1)]
+    edges = [_midnight(day, zone) for day in [*dates, today + timedelta(days=1)]]
+    return tuple(zip(dates, await parts.world.ledger.count_series(edges), strict=True))
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -29,9 +29,9 @@ async def look_at_model_age(parts: Parts) -> None:
 async def _tell(parts: Parts, retires_on: date | None, threshold: int | None) -> None:
     """One incident per day of shutdown and threshold; those that no longer hold are over."""
     cause = f"{CAUSE}.{retires_on}.{threshold}"
-    for what, *_ in await parts.world.ledger.incidents(open_only=True):
-        if what.startswith(f"{CAUSE}.") and (threshold is None or what != cause):
-            await parts.alerts.over(what)
+    for incident in await parts.world.ledger.incidents(open_only=True):
+        if incident.what.startswith(f"{CAUSE}.") and (threshold is None or incident.what != cause):
+            await parts.alerts.over(incident.what)
     if threshold is not None:
-        told = f"The model of {parts.world.writer.name} is shut down on {retires_on}: set [writer] model"
+        told = f"The model of {parts.world.writer.name} is shut down on {retires_on}"
         await parts.alerts.tell(cause, "The writer's model is shut down soon", told)

@@ -1,4 +1,8 @@
-"""What does the mailer report? One bulk question per period, never one per mail; pages go in as they come."""
+"""What does the mailer report? One bulk question per period, never one per mail; pages go in as they come.
+
+A read of more pages than a run can ask for goes on at the next run where it stopped. Until it is complete it is none:
+nothing is concluded, and no mail leaves.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,7 +14,7 @@ from outboundd.engine.parts import Parts
 from outboundd.engine.rows import READ_AT_ONCE
 from outboundd.model.lead import Lead
 from outboundd.model.mail import LIVE_STATES, Attempt, AttemptState, Draft, Event
-from outboundd.ports import Conflict
+from outboundd.ports import Conflict, Transient
 from outboundd.rules import addresses, domains, drafting, events, suppression, tags, trail
 from outboundd.rules.texts import text_hash
 
@@ -18,30 +22,66 @@ FIRST_READ = timedelta(days=90)
 OVERLAP = timedelta(days=2)
 FAR_EVERY = timedelta(hours=1)
 READ_FAR_AT = "read_far_at"
+READ_TO = "events_read_to"
+READ_FOR_S = 2700  # of a job's hour; the rest is for what follows from the events
 CLOCK_OFF_S = 120
 
 
 async def read_events(parts: Parts, began: datetime, *, store_there: bool) -> int:
     """Read everything up to `began` since the last complete read, overlapping; returns how many events were new.
 
-    Once an hour two days back, for what the mailer dates wrongly; else by how late an event may be: on a day of many
-    events two days are many pages.
+    Raises Transient when the time of a run was not enough. One run reads at a time: two would read the same pages.
     """
+    with anyio.move_on_after(READ_FOR_S):
+        async with parts.turns.of("events"):
+            return await _read(parts, began, store_there=store_there)
+    read_to = await _read_to(parts, began)
+    told = f"read up to {read_to:%Y-%m-%d}, " if read_to else ""
+    raise Transient(parts.world.mailer.name, "more events than one run can read", f"{told}goes on at the next run")
+
+
+async def _read(parts: Parts, began: datetime, *, store_there: bool) -> int:
     ledger = parts.world.ledger
-    reconciled_at = (await ledger.traffic(began)).reconciled_at
     far = await _is_due(parts, began)
-    overlap = OVERLAP if far else min(OVERLAP, timedelta(seconds=parts.world.mailer.settle_s) + FAR_EVERY)
-    since = began - FIRST_READ if reconciled_at is None else min(reconciled_at, began) - overlap
+    since = await _since(parts, began, far=far)
     count, server_time = 0, None
     async for page in parts.world.mailer.events(since, began):
         await _know_attempts(parts, page.events, store_there=store_there)
         await _heed_untagged(parts, page.events)
         count += await ledger.add_events([(event, _person(parts, event.email)) for event in page.events], began)
+        # The oldest of the page: one event that is dated in the future must not hide those before it.
+        await _note_read_to(parts, min((event.at for event in page.events), default=None), began)
         server_time = page.server_time or server_time
+    await _note_read_to(parts, began, began)
     if far:
         await ledger.put(READ_FAR_AT, began.isoformat())
     await _look_at_clock(parts, server_time)
     return count
+
+
+async def _since(parts: Parts, began: datetime, *, far: bool) -> datetime:
+    """Once an hour two days back, for what the mailer dates wrongly; else by how late an event may be.
+
+    On a day of many events two days are many pages. What an earlier read has told that was never complete is not asked
+    for again, but for two days of it.
+    """
+    reconciled_at = (await parts.world.ledger.traffic(began)).reconciled_at
+    overlap = OVERLAP if far else min(OVERLAP, timedelta(seconds=parts.world.mailer.settle_s) + FAR_EVERY)
+    since = began - FIRST_READ if reconciled_at is None else min(reconciled_at, began) - overlap
+    read_to = await _read_to(parts, began)
+    return since if read_to is None else max(since, read_to - OVERLAP)
+
+
+async def _read_to(parts: Parts, began: datetime) -> datetime | None:
+    """All that the mailer tells up to here is in the ledger."""
+    noted = await parts.world.ledger.get(READ_TO)
+    return min(datetime.fromisoformat(noted), began) if noted else None
+
+
+async def _note_read_to(parts: Parts, at: datetime | None, began: datetime) -> None:
+    known = await _read_to(parts, began)
+    if at is not None and (known is None or at > known):
+        await parts.world.ledger.put(READ_TO, at.isoformat())
 
 
 async def _is_due(parts: Parts, began: datetime) -> bool:

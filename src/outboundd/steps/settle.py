@@ -81,7 +81,7 @@ async def _log(parts: Parts, email: str) -> Sequence[LoggedMail]:
 
 def _recipients(parts: Parts, attempt: Attempt, rows: _Rows) -> tuple[str, ...]:
     if not attempt.to_lead:
-        return parts.settings.campaign.digest_to
+        return tuple(dict.fromkeys((*parts.settings.campaign.digest_to, *parts.settings.alerts.email_to)))
     row = rows[attempt.lead]
     return (row.email,) if row else ()
 

@@ -7,7 +7,7 @@ from outboundd.model.lead import Lead
 
 
 async def show(run: JobRun, leads: Sequence[Lead]) -> None:
-    """What was recorded of these leads at once, with what else is due; by hand, everything that waits."""
+    """What is due by now, of these leads first; by hand, everything that waits. Then what these leads are held for."""
     recorder = run.parts.recorder
     await (recorder.push() if run.by_hand else recorder.push_due([lead.id for lead in leads]))
     await run.parts.rows.write_notes(leads)

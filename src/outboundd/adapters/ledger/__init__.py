@@ -10,7 +10,9 @@ from outboundd.adapters.ledger.attempts import Attempts
 from outboundd.adapters.ledger.erasure import Erasure
 from outboundd.adapters.ledger.events import Events
 from outboundd.adapters.ledger.facts import Facts
+from outboundd.adapters.ledger.incidents import Incidents
 from outboundd.adapters.ledger.notes import Notes
+from outboundd.adapters.ledger.orders import Orders
 from outboundd.adapters.ledger.schema import LEDGER
 from outboundd.adapters.ledger.seen import Queue
 from outboundd.adapters.ledger.switches import Switches
@@ -25,7 +27,7 @@ _ANY_HASH = "SELECT EXISTS (SELECT 1 FROM lead) OR EXISTS (SELECT 1 FROM event)"
 _STAMP = "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 
 
-class SqliteLedger(Facts, Queue, Transitions, Attempts, Events, Switches, Notes, Erasure):
+class SqliteLedger(Facts, Queue, Transitions, Attempts, Events, Switches, Incidents, Orders, Notes, Erasure):
     """The ledger in a file, or in memory as the shipped fake."""
 
     def __init__(self, database: Database, path: Path | None) -> None:

@@ -1,5 +1,7 @@
 """What has the mailer reported, and what of it is not in the leads yet?"""
 
+import json
+import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -21,17 +23,25 @@ _UNCOUNTED = "SELECT lead FROM uncounted WHERE lead IN (SELECT id FROM lead) ORD
 _SHOWN = "UPDATE lead SET opens = ?, clicks = ?, last_event_at = ? WHERE id = ?"
 # Only an event without a tag may be matched by its words: one that has a tag is its own attempt's.
 _FIND = "SELECT * FROM event WHERE person = ? AND tag = '' AND subject = ? AND at >= ? ORDER BY at, key LIMIT 1"
-_COUNTS = """SELECT count(*) AS sent, coalesce(sum(delivered), 0) AS delivered, coalesce(sum(opened), 0) AS opened,
-        coalesce(sum(clicked), 0) AS clicked, coalesce(sum(hard_bounced), 0) AS hard_bounced,
-        coalesce(sum(unsubscribed), 0) AS unsubscribed, coalesce(sum(complained), 0) AS complained
-    FROM (SELECT coalesce(max(kind = 'delivered'), 0) AS delivered, coalesce(max(kind = 'opened'), 0) AS opened,
-            coalesce(max(kind = 'clicked'), 0) AS clicked,
-            coalesce(max(kind IN ('hard_bounce', 'blocked', 'invalid')), 0) AS hard_bounced,
-            coalesce(max(kind = 'unsubscribed'), 0) AS unsubscribed, coalesce(max(kind = 'complaint'), 0) AS complained
-        FROM attempt LEFT JOIN event ON event.tag = attempt.tag
-        WHERE state IN ('open', 'unknown', 'sent', 'extra') AND substr(lead, 1, 1) <> '-'
-            AND posted_at >= ? AND posted_at < ?
-        GROUP BY attempt.tag)"""
+# Each mail of a period once, with what became of it.
+_MAILS = """SELECT posted_at, coalesce(max(kind = 'delivered'), 0) AS delivered,
+        coalesce(max(kind = 'opened'), 0) AS opened, coalesce(max(kind = 'clicked'), 0) AS clicked,
+        coalesce(max(kind IN ('hard_bounce', 'blocked', 'invalid')), 0) AS hard_bounced,
+        coalesce(max(kind = 'unsubscribed'), 0) AS unsubscribed, coalesce(max(kind = 'complaint'), 0) AS complained
+    FROM attempt LEFT JOIN event ON event.tag = attempt.tag
+    WHERE state IN ('open', 'unknown', 'sent', 'extra') AND substr(lead, 1, 1) <> '-'
+        AND posted_at >= :since AND posted_at < :until
+    GROUP BY attempt.tag"""
+_SUMS = """count(posted_at) AS sent, coalesce(sum(delivered), 0) AS delivered, coalesce(sum(opened), 0) AS opened,
+    coalesce(sum(clicked), 0) AS clicked, coalesce(sum(hard_bounced), 0) AS hard_bounced,
+    coalesce(sum(unsubscribed), 0) AS unsubscribed, coalesce(sum(complained), 0) AS complained"""
+_COUNTS = f"SELECT {_SUMS} FROM ({_MAILS})"  # noqa: S608 (only words of this file)
+# Each period begins where the one before ends.
+_SERIES = f"""WITH edge AS (SELECT key AS n, value AS at FROM json_each(:edges)), mail AS MATERIALIZED ({_MAILS})
+    SELECT {_SUMS}
+    FROM edge AS since JOIN edge AS until ON until.n = since.n + 1
+        LEFT JOIN mail ON posted_at >= since.at AND posted_at < until.at
+    GROUP BY since.n ORDER BY since.n"""  # noqa: S608 (only words of this file)
 
 
 class Events(Part):
@@ -60,9 +70,17 @@ class Events(Part):
             self._db.run("DELETE FROM uncounted WHERE lead = ?", (lead,))
 
     async def counts(self, since: datetime, until: datetime) -> EventCounts:
-        row = self._db.rows(_COUNTS, (micros(since), micros(until)))[0]
-        return EventCounts(**{name: row[name] for name in row.keys()})  # noqa: SIM118 - a Row iterates over its values
+        return _counts(self._db.rows(_COUNTS, {"since": micros(since), "until": micros(until)})[0])
+
+    async def count_series(self, edges: Sequence[datetime]) -> Sequence[EventCounts]:
+        at = [micros(edge) for edge in edges]
+        params = {"edges": json.dumps(at), "since": at[0], "until": at[-1]}
+        return [_counts(row) for row in self._db.rows(_SERIES, params)]
 
     async def find_event(self, person: str, subject: str, since: datetime) -> Event | None:
         row = self._db.row(_FIND, (person, subject, micros(since)))
         return to_event(row) if row else None
+
+
+def _counts(row: sqlite3.Row) -> EventCounts:
+    return EventCounts(**{name: row[name] for name in row.keys()})  # noqa: SIM118 - a Row iterates over its values

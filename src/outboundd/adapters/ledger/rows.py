@@ -9,6 +9,7 @@ from typing import Any
 from outboundd.adapters.sqlite_file import instant, micros
 from outboundd.model.decision import Objection, Transition
 from outboundd.model.facts import Halt
+from outboundd.model.incident import Incident
 from outboundd.model.lead import Counters, Stage, from_plain, to_plain
 from outboundd.model.mail import Attempt, AttemptState, Event, EventKind
 from outboundd.ports import RunRecord, Seen
@@ -197,6 +198,22 @@ def to_run(row: sqlite3.Row) -> RunRecord:
         ended=instant_or_none(row["ended"]),
         outcome=row["outcome"],
         told=None if row["told"] is None else json.loads(row["told"]),
+    )
+
+
+def to_incident(row: sqlite3.Row) -> Incident:
+    """An incident."""
+    return Incident(
+        number=row["id"],
+        what=row["what"],
+        title=row["title"],
+        text=row["text"],
+        opened=instant(row["opened"]),
+        last_at=instant(row["last_at"]),
+        times=row["times"],
+        told_at=instant_or_none(row["told_at"]),
+        closed=instant_or_none(row["closed"]),
+        end_told_at=instant_or_none(row["end_told_at"]),
     )
 
 

@@ -44,7 +44,7 @@ _TABLES = (
     """CREATE TABLE incident (
         id INTEGER PRIMARY KEY, what TEXT NOT NULL, opened INTEGER NOT NULL, closed INTEGER,
         times INTEGER NOT NULL, title TEXT NOT NULL DEFAULT '', text TEXT NOT NULL DEFAULT '',
-        told_at INTEGER, reminded_at INTEGER) STRICT""",
+        told_at INTEGER, last_at INTEGER NOT NULL DEFAULT 0, end_told_at INTEGER) STRICT""",
     _UNCOUNTED,
     _COMMAND,
 )
@@ -89,8 +89,11 @@ _MIGRATIONS = {
         "ALTER TABLE incident ADD COLUMN title TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE incident ADD COLUMN text TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE incident ADD COLUMN told_at INTEGER",
-        "ALTER TABLE incident ADD COLUMN reminded_at INTEGER",
-        "UPDATE incident SET told_at = opened",
+        "ALTER TABLE incident ADD COLUMN last_at INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE incident ADD COLUMN end_told_at INTEGER",
+        # An outage had one incident for each job that it struck: what lasts is told anew, as one.
+        "UPDATE incident SET closed = opened WHERE closed IS NULL AND what LIKE 'away.%'",
+        "UPDATE incident SET title = what, told_at = opened, last_at = coalesce(closed, opened), end_told_at = closed",
         _COMMAND,
     ),
 }

@@ -1,12 +1,12 @@
-"""What is switched off and why, which runs were started, and which incidents are open?"""
+"""What is switched off and why, and which runs were started?"""
 
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from outboundd.adapters.ledger.part import Part
-from outboundd.adapters.ledger.rows import instant_or_none, micros_or_none, to_halt, to_run
-from outboundd.adapters.sqlite_file import instant, micros
+from outboundd.adapters.ledger.rows import micros_or_none, to_halt, to_run
+from outboundd.adapters.sqlite_file import micros
 from outboundd.model.facts import Halt
 from outboundd.ports import RunRecord
 
@@ -14,15 +14,10 @@ _HALT = """INSERT INTO halt VALUES (?, ?, ?, ?)
     ON CONFLICT (what) DO UPDATE SET since = excluded.since, until = excluded.until, why = excluded.why"""
 _START = "INSERT INTO run VALUES (?, ?, ?, NULL, '', NULL) ON CONFLICT (job, slot) DO NOTHING"
 _END = "UPDATE run SET ended = ?, outcome = ?, told = ? WHERE job = ? AND slot = ?"
-_INCIDENT = """INSERT INTO incident (what, opened, times) VALUES (?, ?, 1)
-    ON CONFLICT (what) WHERE closed IS NULL DO UPDATE SET times = times + 1 RETURNING times"""
-_INCIDENTS = (
-    "SELECT what, opened, closed, times FROM incident WHERE closed IS NULL OR NOT ? ORDER BY opened DESC, id DESC"
-)
 
 
 class Switches(Part):
-    """Halts, runs and incidents."""
+    """Halts and runs."""
 
     async def halt(self, halt: Halt) -> bool:
         with self._db.transaction():
@@ -54,20 +49,6 @@ class Switches(Part):
     async def runs(self, job: str, limit: int) -> Sequence[RunRecord]:
         rows = self._db.rows("SELECT * FROM run WHERE job = ? ORDER BY began DESC, rowid DESC LIMIT ?", (job, limit))
         return [to_run(row) for row in rows]
-
-    async def open_incident(self, what: str, now: datetime) -> bool:
-        with self._db.transaction():
-            times: int = self._db.rows(_INCIDENT, (what, micros(now)))[0]["times"]
-        return times == 1
-
-    async def close_incident(self, what: str, now: datetime) -> bool:
-        return (
-            self._db.run("UPDATE incident SET closed = ? WHERE what = ? AND closed IS NULL", (micros(now), what)) == 1
-        )
-
-    async def incidents(self, *, open_only: bool) -> Sequence[tuple[str, datetime, datetime | None, int]]:
-        rows = self._db.rows(_INCIDENTS, (open_only,))
-        return [(row["what"], instant(row["opened"]), instant_or_none(row["closed"]), row["times"]) for row in rows]
 
     def _write(self, halt: Halt, since: datetime) -> None:
         self._db.run(_HALT, (halt.what, micros(since), micros_or_none(halt.until), halt.why))
