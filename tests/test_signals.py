@@ -141,7 +141,7 @@ def test_a_configuration_that_cannot_be_taken_is_refused_with_an_alert_that_name
         daemon.hears("RELOADING=1")
         daemon.hears("READY=1")
         said = daemon.says("operator.told")
-        assert "ALERT config.refused." in said
+        assert "ALERT: The new configuration was refused" in said
         assert re.search(f"not taken: {told}", said)
         assert "rosa" not in said
         daemon.process.send_signal(signal.SIGTERM)
