@@ -11,6 +11,7 @@ from outboundd.engine.journal import EVENTS, FIELDS
 from outboundd.rules import lifecycle
 
 ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "src" / "outboundd"
 RULES = (ROOT / "docs" / "RULES.md").read_text(encoding="utf-8")
 ARCHITECTURE = (ROOT / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8")
 OPERATING = (ROOT / "docs" / "OPERATING.md").read_text(encoding="utf-8")
@@ -88,6 +89,16 @@ def test_all_five_incidents_have_a_rule_and_a_test() -> None:
 def test_the_drawing_of_the_stages_is_the_table() -> None:
     """`docs/ARCHITECTURE.md` holds exactly what `lifecycle.drawing` draws."""
     assert f"```mermaid\n{lifecycle.drawing()}```" in ARCHITECTURE
+
+
+def test_every_file_and_folder_has_its_place_in_the_table() -> None:
+    """Who looks for a subject finds where it is: the folders, what stands beside them, and each part of the engine."""
+    table = ARCHITECTURE.partition("## Where things are")[2].partition("\n## ")[0]
+    beside = {f"`{path.name}`" for path in SOURCE.glob("[!_]*.py")}
+    folders = {f"`{path.parent.name}/`" for path in SOURCE.glob("*/__init__.py")}
+    engine = {f"`{path.stem}`" for path in (SOURCE / "engine").glob("[!_]*.py")}
+    assert len(beside) > 5
+    assert {name for name in beside | folders | engine if name not in table} == set()
 
 
 def test_the_manual_lists_what_the_log_can_say() -> None:

@@ -129,9 +129,7 @@ async def desk_of(config: Config, around: Outside, *, dry: bool = False) -> Asyn
 
 
 def _airtable(config: Config, around: Outside, people: SuppressionFile) -> LeadStore:
-    from outboundd.adapters.airtable import (
-        AirtableStore,
-    )  # what is not configured is not loaded: it takes half a second
+    from outboundd.adapters.airtable import AirtableStore  # what is not configured is not loaded: half a second
 
     place = config.store.airtable
     return AirtableStore(
@@ -296,11 +294,13 @@ def connected(config: Config) -> tuple[str, ...]:
     maildir = f"a maildir, {config.mailer.path} (nothing leaves this machine)"
     writers = {"openai": f"openai, {config.writer.model}, {config.writer.api_url}"}
     researchers = {"perplexity": f"perplexity, {config.researcher.model}, {config.researcher.api_url}"}
+    people = ", ".join(map(str, config.telegram.allowed_user_ids))
     return (
         f"leads:     {config.store.kind}, {stores.get(config.store.kind, config.store.path)}",
         f"mail:      {maildir if config.mailer.kind == 'maildir' else mail}",
         f"writer:    {writers.get(config.writer.kind, 'templates (no model, no cost)')}",
         f"research:  {researchers.get(config.researcher.kind, 'none')}",
+        *([f"operator:  telegram, obeys {people}, {config.telegram.api_url}"] if config.telegram.enabled else []),
         f"state:     {config.state_dir}",
     )
 

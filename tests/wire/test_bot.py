@@ -146,6 +146,16 @@ class TestEachCommand:
 
         play(story)
 
+    def test_the_first_line_of_the_log_says_whom_the_chat_obeys(self):
+        """Who listens is part of what the daemon is connected to."""
+
+        async def story(seat: Seat) -> None:
+            async with seat.living():
+                [started] = seat.events("daemon.started")
+                assert f"operator: telegram, obeys {ME}, {SECOND}, http" in started["reason"]
+
+        play(story)
+
     def test_a_name_full_of_markup_is_shown_as_it_is(self):
         """And tears nothing down."""
 

@@ -1,4 +1,4 @@
-"""How is Telegram asked? One bot, eight methods, each failure one of ours.
+"""How is Telegram asked? One bot, seven methods, each failure one of ours.
 
 The session is aiogram's on aiohttp. It logs no address, and so no token.
 """

@@ -1,4 +1,4 @@
-"""What can the operator say? One registry, called alike by the terminal and the control socket."""
+"""What can the operator say? One registry, called alike by the terminal, the control socket and the chat."""
 
 from outboundd.commands.check import CHECK
 from outboundd.commands.desk import Command

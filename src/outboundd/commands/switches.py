@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from outboundd.commands import words
 from outboundd.commands.desk import Command, Desk, Line, Refusal
-from outboundd.model.facts import Halt
+from outboundd.model.facts import SOURCE, Halt
 from outboundd.rules import guard
 from outboundd.rules.switched_off import BY_OPERATOR
 from outboundd.rules.texts import quoted
@@ -54,7 +54,7 @@ async def resume(desk: Desk, *, what: str = "") -> AsyncGenerator[Line, None]:
 async def _may_be_paused(desk: Desk, what: str) -> None:
     if what == MAIL or what in desk.jobs:
         return
-    sources = sorted({f"source:{seen.source}" for seen in await desk.parts.world.ledger.queue() if seen.source})
+    sources = sorted({f"{SOURCE}{seen.source}" for seen in await desk.parts.world.ledger.queue() if seen.source})
     if what not in sources:
         raise Refusal(2, f"{what!r} cannot be paused; what can: {', '.join([MAIL, *desk.jobs, *sources])}")
 

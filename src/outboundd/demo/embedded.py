@@ -1,4 +1,4 @@
-"""The show on embedded parts: a folder of mails, a table in a file, and no account anywhere."""
+"""What does the show stand on without an account? Embedded parts: a folder of mails and a table in a file."""
 
 import re
 import sqlite3

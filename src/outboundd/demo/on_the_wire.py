@@ -1,4 +1,4 @@
-"""The show through the vendors' adapters: Airtable, Brevo, OpenAI and Perplexity as the sandbox has them.
+"""What does the show go through with `--sandbox`? The adapters of Airtable, Brevo, OpenAI and Perplexity.
 
 In the same loop on the same virtual clock: time stands still while a request is on its way.
 """

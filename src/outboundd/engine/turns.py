@@ -1,4 +1,4 @@
-"""Who asks first, when several want the same answer at once?"""
+"""Whose turn is it, where several want the same thing at once?"""
 
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -8,7 +8,10 @@ import anyio
 
 
 class Turns:
-    """One at a time for each key: who comes second finds what the first was told. An idle key is forgotten."""
+    """One at a time for each key, in the order of asking: who comes second finds what the first left.
+
+    An idle key is forgotten.
+    """
 
     def __init__(self) -> None:
         self._locks: dict[str, anyio.Lock] = {}

@@ -13,8 +13,6 @@ from outboundd.steps.catch_up import catch_up
 from outboundd.steps.figures import gather
 from outboundd.steps.model_age import look_at_model_age
 
-WRITTEN = "digest_date"
-
 
 async def digest(run: JobRun) -> None:
     """Mail the day's digest to everybody in digest_to, when it is due and was not written yet."""
@@ -23,7 +21,7 @@ async def digest(run: JobRun) -> None:
     if not campaign.digest_to:
         run.done["no digest_to configured"] = 1
         return
-    last_date = await parts.world.ledger.get(WRITTEN)
+    last_date = await parts.world.ledger.get(summary.WRITTEN)
     day = _today(run) if run.by_hand else summary.due(parts.world.clock.now(), campaign, last_date)
     if day is None:
         return
@@ -62,7 +60,8 @@ async def _write(run: JobRun, day: date) -> None:
             _raise_refusal(left)
             run.done["digest"] += 1
     if not await parts.world.ledger.attempts(lead="-digest", states=[AttemptState.UNKNOWN], limit=1):
-        await parts.world.ledger.put(WRITTEN, day.isoformat())  # one in doubt is looked at again when it is settled
+        # One in doubt is looked at again when it is settled.
+        await parts.world.ledger.put(summary.WRITTEN, day.isoformat())
 
 
 def _raise_refusal(left: Left) -> None:

@@ -7,17 +7,15 @@ from outboundd.engine.looks import next_look
 from outboundd.engine.parts import Parts
 from outboundd.engine.run_job import AWAY, MAILER, RESEARCHER, STORE, WRITER, Job, JobRun, off_by, struck_by, vendor
 from outboundd.model.decision import Decision
-from outboundd.model.facts import Halt
+from outboundd.model.facts import SOURCE, Halt
 from outboundd.model.lead import Stage
 from outboundd.ports import Failure, RunRecord
-from outboundd.rules import alerting, quiet_hours, reminder, silence
+from outboundd.rules import alerting, quiet_hours, reminder, silence, summary
 from outboundd.rules.decide import decide, nobody_now
 from outboundd.rules.silence import Found, Looks, Sight
 
 NAME = "watch"
 REMINDED = "reminded_on"
-DIGEST_DATE = "digest_date"
-SOURCE = "source:"
 LOOK_AT_MOST = 1000
 READ_AT_MOST = 20  # rows, in one request
 LAST_RUNS = 10
@@ -112,7 +110,7 @@ async def _sight(parts: Parts, awake_since: datetime, off: set[str]) -> Sight:
         reconciled_at=traffic.reconciled_at,
         last_post=max(traffic.posts, default=None),
         campaign=parts.settings.campaign,
-        digest_date=await ledger.get(DIGEST_DATE),
+        digest_date=await ledger.get(summary.WRITTEN),
     )
 
 

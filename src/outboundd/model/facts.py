@@ -8,6 +8,8 @@ from outboundd.model.lead import Stage
 from outboundd.model.mail import Attempt
 from outboundd.model.settings import Settings
 
+SOURCE = "source:"  # how the halt of a source is named, before the name of that source
+
 
 @dataclass(frozen=True, kw_only=True)
 class Halt:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from heapq import heappop, heappush
 
 from outboundd.model.decision import EVERYBODYS, Decision, Do, Hold, HoldKind, Stop
-from outboundd.model.facts import Facts, Traffic
+from outboundd.model.facts import SOURCE, Facts, Traffic
 from outboundd.model.lead import Lead, Stage
 from outboundd.rules import sequence
 from outboundd.rules.decide import decide
@@ -109,7 +109,7 @@ class _Entry:
 
 class _Play:
     def __init__(self, now: datetime, next_run: NextRun, share: int, traffic: Traffic) -> None:
-        halts = tuple(halt for halt in traffic.halts if halt.what.startswith("source:"))
+        halts = tuple(halt for halt in traffic.halts if halt.what.startswith(SOURCE))
         self._traffic = replace(traffic, halts=halts, quiet_open=False, clock_off="")
         self._next_run = next_run
         self._share = share

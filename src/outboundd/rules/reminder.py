@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from outboundd.model.facts import Halt
+from outboundd.model.facts import SOURCE, Halt
 from outboundd.model.settings import Campaign
 from outboundd.rules import switched_off
 from outboundd.rules.alerting import JOBS, Words, lasted
@@ -44,7 +44,7 @@ def words(halts: Sequence[Halt], roles: Mapping[str, str], stock: Stock, now: da
     lines = [_told(halt, roles.get(halt.what, halt.what), stock, now) for halt in halts]
     off = ", ".join(_name(halt.what) for halt in halts)
     # the name of a source is a cell of a row: it is typed, not put on a button
-    resumed = [halt.what for halt in halts if not halt.what.startswith("source:")]
+    resumed = [halt.what for halt in halts if not halt.what.startswith(SOURCE)]
     choices = [(f"Resume {what}", f"resume {what}") for what in resumed]
     return Words(title=f"Still off: {off}", text="\n".join(lines), choices=(*choices, JOBS))
 
@@ -61,8 +61,8 @@ def meanwhile(part: str, stock: Stock) -> str:
         return f"no first mail is written; {left}; {due_too}"
     if part == STORE:
         return f"nothing is drafted or sent; {drafts} wait, {due_too}; what the mailer reports is taken in"
-    if part.startswith("source:"):
-        return f"its {stock.of_source.get(part.removeprefix('source:'), 0):,} leads are held, the others go on"
+    if part.startswith(SOURCE):
+        return f"its {stock.of_source.get(part.removeprefix(SOURCE), 0):,} leads are held, the others go on"
     return _OF_JOBS.get(part, "the rest goes on")
 
 

@@ -11,6 +11,7 @@ from outboundd.model.lead import Stage
 from outboundd.model.settings import Campaign
 from outboundd.rules import reasons
 
+WRITTEN = "digest_date"  # where the ledger keeps the last day that has a digest
 _NONE = EventCounts()
 
 

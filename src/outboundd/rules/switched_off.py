@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from outboundd.model.decision import Hold, HoldKind
-from outboundd.model.facts import Facts
+from outboundd.model.facts import SOURCE, Facts
 from outboundd.model.lead import Lead
 from outboundd.rules.texts import quoted
 
@@ -28,8 +28,8 @@ def for_everybody(facts: Facts, now: datetime) -> Hold | None:
 def for_source(lead: Lead, facts: Facts, now: datetime) -> Hold | None:
     """The leads of one source are paused."""
     for halt in facts.traffic.halts:
-        if halt.what == f"source:{lead.source}" and (halt.until is None or now < halt.until):
-            why = f"source:{quoted(lead.source)} is paused: {halt.why}"
+        if halt.what == f"{SOURCE}{lead.source}" and (halt.until is None or now < halt.until):
+            why = f"{SOURCE}{quoted(lead.source)} is paused: {halt.why}"
             return Hold(until=halt.until, why=why, kind=HoldKind.SOURCE)
     return None
 
