@@ -6,9 +6,6 @@ USD per million tokens. Prices fell several times in 2026: every line is as of 2
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-
-AS_OF = date(2026, 11, 24)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,10 +16,10 @@ from dataclasses import dataclass, field, replace
 from outboundd.commands.desk import Command, Desk, Line, Refusal
 from outboundd.commands.runs import watched
 from outboundd.commands.words import many
-from outboundd.engine.run_job import STORE, WRITER, Enough, Job, JobEnd, JobRun, of
+from outboundd.engine.run_job import Enough, Job, JobEnd, JobRun, of
 from outboundd.engine.spend import Budget, OverBudget
 from outboundd.model.decision import Change, Objection, Stop, Waiver
-from outboundd.model.facts import Facts
+from outboundd.model.facts import STORE, WRITER, Facts
 from outboundd.model.lead import Lead, Stage
 from outboundd.ports import Refused
 from outboundd.rules import attribution, basis, domains, lifecycle, overrides

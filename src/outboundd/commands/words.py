@@ -13,6 +13,7 @@ from outboundd.model.chat import Choices
 from outboundd.model.facts import Halt
 from outboundd.model.lead import Lead
 from outboundd.rules import zones
+from outboundd.rules.texts import many as many
 
 # Of the lines of whoever reads: a terminal's, unless a task of its own says otherwise for what it carries out.
 WIDTH: ContextVar[int] = ContextVar("width", default=100)
@@ -51,11 +52,6 @@ def ago(at: datetime, now: datetime) -> str:
     if passed < timedelta(days=2):
         return f"{passed // timedelta(hours=1)} h ago"
     return f"{passed // timedelta(days=1)} days ago"
-
-
-def many(count: int, one: str, several: str = "") -> str:
-    """The number with its noun: 1 row, 2 rows; `several` where an s does not do."""
-    return f"{count:,} {one if count == 1 else several or one + 's'}"
 
 
 def indented(text: str, by: int) -> str:

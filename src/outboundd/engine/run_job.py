@@ -18,7 +18,7 @@ from outboundd.engine.failures import broken
 from outboundd.engine.parts import Parts
 from outboundd.engine.running import Hear, Progress, Running
 from outboundd.model.decision import Change, Hold, Objection, Stop
-from outboundd.model.facts import Halt
+from outboundd.model.facts import MAILER, RESEARCHER, STORE, WRITER, Halt
 from outboundd.model.lead import Lead, Stage
 from outboundd.ports import Ambiguous, Broken, Conflict, Exhausted, Failure, Refused, RunRecord, Transient
 from outboundd.rules import lifecycle
@@ -27,7 +27,6 @@ from outboundd.rules.texts import unquoted
 IN_A_ROW = 5
 AWAY = "away"  # of an incident: AWAY.vendor
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
-STORE, MAILER, WRITER, RESEARCHER = "store", "mailer", "writer", "researcher"
 
 
 @dataclass(kw_only=True)

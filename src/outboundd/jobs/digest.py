@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 from outboundd.engine.outbox import Left
 from outboundd.engine.parts import Parts
-from outboundd.engine.run_job import MAILER, Job, JobRun
+from outboundd.engine.run_job import Job, JobRun
+from outboundd.model.facts import MAILER
 from outboundd.model.mail import AttemptState
 from outboundd.ports import Failure
 from outboundd.rules import summary

@@ -1,7 +1,8 @@
 """Draft: who is new, does the person work there, and what do we write first?"""
 
-from outboundd.engine.run_job import RESEARCHER, STORE, WRITER, Job, JobRun
+from outboundd.engine.run_job import Job, JobRun
 from outboundd.model.decision import Do
+from outboundd.model.facts import RESEARCHER, STORE, WRITER
 from outboundd.model.lead import Lead, Stage
 from outboundd.rules import caps
 from outboundd.rules.decide import may_draft

@@ -1,8 +1,8 @@
 """Follow up: whose next step is due, and may it leave now? The gate is asked before any draft is paid for."""
 
-from outboundd.engine.run_job import STORE, WRITER, Job, JobRun
+from outboundd.engine.run_job import Job, JobRun
 from outboundd.model.decision import Do
-from outboundd.model.facts import Facts
+from outboundd.model.facts import STORE, WRITER, Facts
 from outboundd.model.lead import Lead, Stage
 from outboundd.rules.decide import decide
 from outboundd.steps.compose import compose

@@ -6,8 +6,9 @@ import anyio
 
 from outboundd.engine.outbox import Left
 from outboundd.engine.rows import READ_AT_ONCE
-from outboundd.engine.run_job import MAILER, STORE, Enough, Job, JobRun
+from outboundd.engine.run_job import Enough, Job, JobRun
 from outboundd.model.decision import EVERYBODYS, Change, Do, Hold, Objection, Stop
+from outboundd.model.facts import MAILER, STORE
 from outboundd.model.lead import Lead, Stage
 from outboundd.model.mail import AttemptState
 from outboundd.ports import Ambiguous, Transient

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from outboundd.engine.looks import next_look
 from outboundd.engine.parts import Parts
-from outboundd.engine.run_job import AWAY, MAILER, RESEARCHER, STORE, WRITER, Job, JobRun, off_by, struck_by, vendor
+from outboundd.engine.run_job import AWAY, Job, JobRun, off_by, struck_by, vendor
 from outboundd.model.decision import Decision
-from outboundd.model.facts import SOURCE, Halt
+from outboundd.model.facts import MAILER, RESEARCHER, SOURCE, STORE, WRITER, Halt
 from outboundd.model.lead import Stage
 from outboundd.ports import Failure, RunRecord
 from outboundd.rules import alerting, quiet_hours, reminder, silence, summary

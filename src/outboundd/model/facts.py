@@ -8,6 +8,7 @@ from outboundd.model.lead import Stage
 from outboundd.model.mail import Attempt
 from outboundd.model.settings import Settings
 
+STORE, MAILER, WRITER, RESEARCHER = "store", "mailer", "writer", "researcher"  # the parts that vendors play
 SOURCE = "source:"  # how the halt of a source is named, before the name of that source
 
 

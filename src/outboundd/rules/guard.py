@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from outboundd.model.facts import EventCounts
 from outboundd.model.settings import GuardLimits
+from outboundd.rules.texts import many
 
 AT_LEAST = 3
 RARE = 0.05
@@ -72,7 +73,7 @@ def _over(count: int, sent: int, limit: float) -> bool:
 
 
 def _sentence(what: str, count: int, sent: int) -> str:
-    return f"{count} {what}{'s' if count != 1 else ''} of {sent} mails sent"
+    return f"{many(count, what)} of {sent} mails sent"
 
 
 def _tail(count: int, sent: int, rate: float) -> float:

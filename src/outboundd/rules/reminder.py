@@ -5,14 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from outboundd.model.facts import SOURCE, Halt
+from outboundd.model.facts import MAILER, RESEARCHER, SOURCE, STORE, WRITER, Halt
 from outboundd.model.settings import Campaign
 from outboundd.rules import switched_off
 from outboundd.rules.alerting import JOBS, Words, lasted
-from outboundd.rules.texts import quoted, unquoted
+from outboundd.rules.texts import many, quoted, unquoted
 
 FRESH = timedelta(hours=12)  # what went off since then was told just now
-STORE, MAILER, WRITER, RESEARCHER = "store", "mailer", "writer", "researcher"
 _NO_MAIL = frozenset({"mail", "guard", "pool", "send", MAILER})
 _NO_DRAFTS = frozenset({"draft", WRITER, RESEARCHER})
 
@@ -51,13 +50,13 @@ def words(halts: Sequence[Halt], roles: Mapping[str, str], stock: Stock, now: da
 
 def meanwhile(part: str, stock: Stock) -> str:
     """What goes on while this part is off, in numbers."""
-    drafts = f"{stock.drafts:,} {'draft' if stock.drafts == 1 else 'drafts'}"
+    drafts = many(stock.drafts, "draft")
     due_too = f"follow-ups due: {stock.follow_ups_due:,}"
     if part in _NO_MAIL:
         return f"no mail leaves; {drafts} wait, {due_too}, and drafts are written on"
     if part in _NO_DRAFTS:
         hours = -(-stock.drafts // stock.per_hour)
-        left = f"{drafts} left = {hours} {'hour' if hours == 1 else 'hours'} at {stock.per_hour} an hour"
+        left = f"{drafts} left = {many(hours, 'hour')} at {stock.per_hour} an hour"
         return f"no first mail is written; {left}; {due_too}"
     if part == STORE:
         return f"nothing is drafted or sent; {drafts} wait, {due_too}; what the mailer reports is taken in"

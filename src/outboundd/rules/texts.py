@@ -38,6 +38,11 @@ def unquoted(reason: str) -> str:
     return _QUOTED.sub('"…"', reason)
 
 
+def many(count: int, one: str, several: str = "") -> str:
+    """The number with its noun: 1 row, 2 rows; `several` where an s does not do."""
+    return f"{count:,} {one if count == 1 else several or one + 's'}"
+
+
 def _encodable(text: str) -> str:
     """Without lone surrogates, which no store could keep."""
     return text.encode("utf-8", "ignore").decode()
