@@ -212,7 +212,7 @@ KINDS: tuple[Kind, ...] = (
         fades=A_DAY,
     ),
     Kind(
-        cause="telegram.broken",
+        cause="chat.broken",
         called="The chat broke and begins anew",
         means="our own bug in what listens and answers there",
         meanwhile="A command from the chat may go unanswered; the command line works, and so do all jobs.",
