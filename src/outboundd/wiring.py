@@ -129,7 +129,9 @@ async def desk_of(config: Config, around: Outside, *, dry: bool = False) -> Asyn
 
 
 def _airtable(config: Config, around: Outside, people: SuppressionFile) -> LeadStore:
-    from outboundd.adapters.airtable import AirtableStore  # what is not configured is not loaded: half a second
+    from outboundd.adapters.airtable import (
+        AirtableStore,
+    )  # what is not configured is not loaded: it takes half a second
 
     place = config.store.airtable
     return AirtableStore(

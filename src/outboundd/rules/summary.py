@@ -10,9 +10,7 @@ from outboundd.model.facts import EventCounts, Halt
 from outboundd.model.lead import Stage
 from outboundd.model.settings import Campaign
 from outboundd.rules import reasons
-from outboundd.rules.texts import many
 
-WRITTEN = "digest_date"  # where the ledger keeps the last day that has a digest
 _NONE = EventCounts()
 
 
@@ -66,6 +64,9 @@ class _Section:
 
     title: str
     lines: tuple[tuple[str, str], ...]
+
+
+WRITTEN = "digest_date"  # where the ledger keeps the last day that has a digest
 
 
 def due(now: datetime, campaign: Campaign, last_date: str) -> date | None:
@@ -131,13 +132,13 @@ def _headline(figures: Figures) -> tuple[str, str]:
     """What happened, and whether it needs the reader."""
     counts = figures.yesterday
     if counts.sent:
-        did = f"{many(counts.sent, 'mail')} left yesterday, {counts.delivered:,} arrived."
+        did = f"{_many(counts.sent, 'mail')} left yesterday, {counts.delivered:,} arrived."
     elif figures.due_yesterday:
-        did = f"No mail left yesterday, although {many(figures.due_yesterday, 'lead')} could have been served."
+        did = f"No mail left yesterday, although {_many(figures.due_yesterday, 'lead')} could have been served."
     else:
         did = "Nothing was due yesterday, so no mail left."
     needs = _needs(figures)
-    return did, f"{many(needs, 'thing')} for you, below." if needs else "Nothing needs you."
+    return did, f"{_many(needs, 'thing')} for you, below." if needs else "Nothing needs you."
 
 
 def _table(figures: Figures) -> list[tuple[str, _Cell, _Cell]]:
@@ -237,6 +238,10 @@ def _at(when: datetime, figures: Figures) -> str:
 
 def _long(day: date) -> str:
     return f"{day:%A}, {day.day} {day:%B %Y}"
+
+
+def _many(number: int, word: str) -> str:
+    return f"{number:,} {word}" + ("" if number == 1 else "s")
 
 
 # The HTML part. Mail readers know tables and inline styles; those that know more get a dark palette by class names.
