@@ -91,8 +91,9 @@ def main() -> None:
 def run(config: ConfigOption = None) -> None:
     """Run the daemon in the foreground, for systemd or a terminal.
 
-    It runs the job table of the configuration, answers on a control socket and in the chat of [telegram], reads the
-    configuration anew on SIGHUP, and stops cleanly on SIGTERM or Ctrl-C. With the shipped config.toml it needs no account: leads in SQLite, mail into a maildir.
+    It runs the job table of the configuration and answers on a control socket, and in the chat of [telegram]. SIGHUP
+    has it read the configuration anew; SIGTERM and Ctrl-C stop it cleanly. With the shipped config.toml it needs no
+    account: leads in SQLite, mail into a maildir.
     """
     loaded = _config(config)
     library_lines.take_over_errors(_log_lines())

@@ -9,7 +9,7 @@ from outboundd.commands.as_it_stands import as_it_stands, facts_of
 from outboundd.commands.desk import Desk
 from outboundd.engine.counting import counters_of
 from outboundd.model.decision import WAIVABLE, Decision, Hold, HoldKind, Stop, Transition
-from outboundd.model.facts import Facts
+from outboundd.model.facts import SOURCE, Facts
 from outboundd.model.lead import Lead, Stage
 from outboundd.model.mail import Attempt, Event, EventKind
 from outboundd.rules import events, forecast
@@ -61,7 +61,7 @@ def halts_at_hand(story: Story) -> set[str]:
         HoldKind.SOURCE,
     ):
         return set()
-    ours = {"mail", story.facts.mailer, "guard", "pool", f"source:{story.lead.source}"}
+    ours = {"mail", story.facts.mailer, "guard", "pool", f"{SOURCE}{story.lead.source}"}
     return {next(halt.what for halt in story.facts.traffic.halts if halt.what in ours)}
 
 
