@@ -244,6 +244,14 @@ async def test_a_silent_name_service_is_not_asked_a_thousand_times() -> None:
     assert (data["created"], data["unanswered"]) == (1000, 1000)
 
 
+async def test_domains_whose_own_servers_are_dead_do_not_end_the_look_up() -> None:
+    """On an old list they are many, one here, one there; the others still answer."""
+    office = an_office()
+    office.names.silent |= {f"firm{n}.com" for n in range(0, 400, 2)}
+    data = await office.data("import", **a_file("Email\n" + "".join(f"rosa@firm{n}.com\n" for n in range(400))))
+    assert (len(office.names.asked), data["unanswered"]) == (400, 200)
+
+
 async def test_the_whole_look_up_has_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """What has not answered by then is taken."""
     monkeypatch.setattr(look_up, "TOGETHER_S", 0.0)

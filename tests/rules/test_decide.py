@@ -221,7 +221,7 @@ class TestReview:
     @pytest.mark.parametrize("came_from", [Stage.NEW, Stage.VERIFIED, Stage.DELIVERED])
     def test_it_leaves_to_where_it_came_from_when_the_objection_is_gone(self, came_from):
         """The country was filled in, the colleague's row is gone, the consent is on record."""
-        for objection in (Objection.ZONE, Objection.CONSENT, Objection.SAME_COMPANY):
+        for objection in (Objection.ZONE, Objection.CONSENT, Objection.SAME_COMPANY, Objection.MAILBOX):
             lead, facts = in_review(objection, came_from)
             assert decide(lead, facts, TUESDAY) == Stop(stage=came_from, why=f"no longer: {objection}")
 

@@ -35,7 +35,7 @@ class DnsNames:
         """The MX records of a domain; where there is none (RFC 5321 section 5.1), whether it has an address."""
         with MOTION.moving():
             try:
-                return await self._records(f"{domain}.")
+                return await self._records(domain)
             except NXDOMAIN:
                 await self._doubt()
                 return MailRecords()
