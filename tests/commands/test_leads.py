@@ -68,7 +68,8 @@ async def test_the_spreadsheet_runs_nothing() -> None:
     await office.run("draft")
     rows = list(csv.reader(io.StringIO(await office.read("leads", as_csv=True))))
     assert rows[0][:3] == ["id", "email", "contact"]
-    assert {row[4 - 1] for row in rows[1:]} == {f"'{SICK}", "Harbour Works 2"}
+    assert {row[3] for row in rows[1:]} == {f"'{SICK}", "Harbour Works 2"}
+    assert "=1+1 more" in (await office.read("leads")).split("\n")[0]
 
 
 async def test_a_row_that_is_gone_is_not_listed() -> None:

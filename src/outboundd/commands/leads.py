@@ -15,6 +15,7 @@ from outboundd.commands.desk import Command, Desk, Line, Refusal
 from outboundd.model.lead import Lead, Stage
 from outboundd.ports import Seen
 from outboundd.rules.import_file import inert
+from outboundd.rules.texts import one_line
 
 READ_AT_ONCE = 100
 COMPANY_WIDTH = 28
@@ -72,8 +73,8 @@ def _told(found: Sequence[Lead], zone: ZoneInfo) -> list[str]:
     rows = [
         [
             lead.id,
-            lead.email,
-            lead.company[:COMPANY_WIDTH],
+            one_line(lead.email),
+            one_line(lead.company)[:COMPANY_WIDTH],
             f"{lead.stands} {lead.step}" if lead.step else lead.stands,
             f"next {lead.next_at.astimezone(zone):%a %d %b %H:%M}" if lead.next_at else "",
         ]
