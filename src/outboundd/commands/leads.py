@@ -3,7 +3,7 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -34,8 +34,9 @@ async def leads(
         if wanted in (None, one.stage) and source in ("", one.source) and (one.waiting_for or not waiting)
     ]
     found = await _rows(desk, ids)
-    text = _csv(found) if as_csv else "\n".join(_told(found, ZoneInfo(desk.parts.settings.campaign.timezone)))
-    yield Line(text=text, data=[_plain(lead) for lead in found])
+    yield Line(data=[_plain(lead) for lead in found])
+    for line in [_csv(found)] if as_csv else _told(found, ZoneInfo(desk.parts.settings.campaign.timezone)):
+        yield Line(text=line)
 
 
 def _stage_of(word: str) -> Stage | None:
@@ -68,7 +69,7 @@ async def _rows(desk: Desk, ids: Sequence[str]) -> list[Lead]:
     return found
 
 
-def _told(found: Sequence[Lead], zone: ZoneInfo) -> list[str]:
+def _told(found: Sequence[Lead], zone: ZoneInfo) -> Iterator[str]:
     """One line a lead, and below it what it waits for."""
     rows = [
         [
@@ -80,12 +81,13 @@ def _told(found: Sequence[Lead], zone: ZoneInfo) -> list[str]:
         ]
         for lead in found
     ]
-    lines: list[str] = []
     for line, lead in zip(words.columns(rows), found, strict=True):
-        lines += [line, *([words.indented(lead.waiting_for, 4)] if lead.waiting_for else [])]
+        yield line
+        if lead.waiting_for:
+            yield words.indented(lead.waiting_for, 4)
     counts = Counter(lead.stands for lead in found)
     told = ", ".join(f"{count:,} {stage}" for stage, count in counts.most_common())
-    return [*lines, f"{words.many(len(found), 'lead')}{': ' if told else ''}{told}"]
+    yield f"{words.many(len(found), 'lead')}{': ' if told else ''}{told}"
 
 
 def _plain(lead: Lead) -> dict[str, Any]:
