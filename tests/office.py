@@ -13,6 +13,7 @@ from outboundd import prompts
 from outboundd.adapters.ledger import SqliteLedger
 from outboundd.adapters.manual_clock import ManualClock
 from outboundd.adapters.memory_mailer import MemoryMailer
+from outboundd.adapters.memory_names import MemoryNames
 from outboundd.adapters.memory_operator import MemoryOperator
 from outboundd.adapters.memory_store import MemoryStore
 from outboundd.adapters.none import NoResearcher
@@ -66,6 +67,7 @@ class Office:
     ledger: SqliteLedger
     suppression: SuppressionFile
     operator: MemoryOperator
+    names: MemoryNames
     slots: int = field(default=0)
 
     @property
@@ -149,7 +151,7 @@ def an_office(
     suppression = SuppressionFile(None, lambda size: bytes(size))
     ledger = SqliteLedger.open(None, settings.campaign.name, suppression.fingerprint)
     store = MemoryStore(suppression.lead_id, leads)
-    mailer, operator = mailer or MemoryMailer(clock), MemoryOperator()
+    mailer, operator, names = mailer or MemoryMailer(clock), MemoryOperator(), MemoryNames()
     world = World(
         store=store,
         ledger=ledger,
@@ -159,6 +161,7 @@ def an_office(
         researcher=NoResearcher(),
         operator=operator,
         clock=clock,
+        names=lambda: names,
     )
     schedule = {job: Scheduled(cron=cron, needs=JOBS[job].needs) for job, cron in SCHEDULE.items()}
     parts = assemble(settings, world, Log(quiet=True), random.Random(7), 6.0, schedule)
@@ -170,4 +173,5 @@ def an_office(
         ledger=ledger,
         suppression=suppression,
         operator=operator,
+        names=names,
     )

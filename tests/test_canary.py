@@ -267,6 +267,7 @@ COMMANDS_TYPED: list[tuple[str, dict[str, Any]]] = [
     ("suppress", {"name": f"{CANARY}.txt", "content": base64.b64encode(f"{key(29)}\n{CANARY}\n".encode()).decode()}),
     ("verify", {}),
     ("queue", {"days": 3}),
+    ("leads", {"as_csv": True}),
     ("stats", {}),
     ("recent", {"number": 50}),
     ("check", {}),

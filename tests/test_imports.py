@@ -18,7 +18,16 @@ STORE = {"pyairtable", "requests"}
 MODELS = {"openai", "httpx"}
 CHAT = {"aiogram"}
 SCHEDULER = {"apscheduler.schedulers"}
-NEVER = {"matplotlib", "numpy", "time_machine", "pytest", "outboundd.demo", "outboundd.sandbox", "outboundd.virtual"}
+NEVER = {
+    "matplotlib",
+    "numpy",
+    "time_machine",
+    "pytest",
+    "dns.resolver",
+    "outboundd.demo",
+    "outboundd.sandbox",
+    "outboundd.virtual",
+}
 HEAVY = STORE | MODELS | CHAT | NEVER | {"aiohttp"}  # which openai loads when it is there
 
 

@@ -68,6 +68,7 @@ COLUMNS = ("Contact", "Title", "Company", "Region", "City", "Source", "Consent n
 ASKED: tuple[tuple[str, dict[str, Any]], ...] = (
     ("why", {"who": ROSA}),
     ("queue", {"days": 3}),
+    ("leads", {"as_csv": True}),
     ("recent", {"number": 10}),
     ("stats", {}),
     ("check", {}),

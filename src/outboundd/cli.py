@@ -187,7 +187,8 @@ def import_(
 
     With --suppress the file lists addresses and domains (customers, competitors, old unsubscribes), else leads. The
     whole file is checked first, then written by Key (the normalised address): run it again to complete what broke off.
-    Rejected rows go to FILE.rejects.csv with the reason. Header names are guessed, shown, and overridden by --map.
+    Rejected rows go to FILE.rejects.csv with the reason, among them those at domains that take no mail. Header names
+    are guessed, shown, and overridden by --map.
     """
     try:
         content = base64.b64encode(file.read_bytes()).decode()
@@ -284,6 +285,25 @@ def queue(
     The same rules as in the schedule, played ahead; nothing is changed.
     """
     _carry("queue", {"days": days}, config, as_json=as_json)
+
+
+@app.command()
+def leads(
+    stage: Annotated[str, typer.Option(help="Only those in this stage, as the column Stage has it.")] = "",
+    waiting: Annotated[
+        bool, typer.Option("--waiting", help="Only those that wait: for you, or for more than a day.")
+    ] = False,
+    source: Annotated[str, typer.Option(help="Only those from this list.")] = "",
+    as_csv: Annotated[bool, typer.Option("--csv", help="For a spreadsheet.")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List leads: who stands where, and what they wait for.
+
+    Example, your work of the day: outboundd leads --stage review
+    """
+    arguments = {"stage": stage, "waiting": waiting, "source": source, "as_csv": as_csv}
+    _carry("leads", arguments, config, as_json=as_json)
 
 
 @app.command()

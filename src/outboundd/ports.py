@@ -320,6 +320,28 @@ class Chat(Operator, Protocol):
         ...
 
 
+@dataclass(frozen=True, kw_only=True)
+class MailRecords:
+    """What the name service says of a domain's mail; nothing at all for a domain that does not exist.
+
+    `exchanges` are the hosts in its MX records, "" for the root (a null MX). `has_address`: it has an A or AAAA record,
+    which counts, and is looked for, only where there is no MX.
+    """
+
+    exchanges: tuple[str, ...] = ()
+    has_address: bool = False
+
+
+class NameService(Protocol):
+    """The public directory of domains (DNS)."""
+
+    name: str
+
+    async def mail_records(self, domain: str) -> MailRecords:
+        """Who takes the mail of this domain (IDNA ASCII, no final dot). Raises Transient when it cannot be told now."""
+        ...
+
+
 class Heartbeat(Protocol):
     """Somebody elsewhere who notices when this program falls silent."""
 

@@ -40,7 +40,18 @@ from outboundd.engine.journal import Log
 from outboundd.engine.parts import Scheduled, World, assemble
 from outboundd.jobs import JOBS
 from outboundd.model.facts import Halt
-from outboundd.ports import Chat, Clock, Heartbeat, LeadStore, Ledger, Mailer, Operator, Researcher, Writer
+from outboundd.ports import (
+    Chat,
+    Clock,
+    Heartbeat,
+    LeadStore,
+    Ledger,
+    Mailer,
+    NameService,
+    Operator,
+    Researcher,
+    Writer,
+)
 from outboundd.rules.texts import quoted
 
 DISK_YELLOW_BYTES = 1_000_000_000
@@ -179,6 +190,12 @@ def _perplexity(config: Config) -> Researcher:
     )
 
 
+def _names() -> NameService:
+    from outboundd.adapters.name_service import DnsNames  # only an import of leads asks it
+
+    return DnsNames()
+
+
 async def _heartbeat(config: Config, stack: AsyncExitStack) -> Heartbeat | None:
     if not config.heartbeat_url:
         return None
@@ -246,6 +263,7 @@ async def _open(config: Config, around: Outside, stack: AsyncExitStack) -> World
         researcher=researcher,
         operator=around.operator,
         clock=clock,
+        names=_names,
         heartbeat=await _heartbeat(config, stack),
     )
 

@@ -2,10 +2,13 @@
 
 from typing import Any
 
+import pytest
+
 from commands.saying import content, file_of, refused
 from office import TUESDAY, an_office, lead
+from outboundd.commands import look_up
 from outboundd.model.lead import Stage
-from outboundd.ports import Transient
+from outboundd.ports import MailRecords, Transient
 
 HEADER = "First Name,Last Name,Work Email,Company,Website,Country\n"
 TWO = (
@@ -171,3 +174,114 @@ async def test_progress_is_told_batch_by_batch() -> None:
     rows = "".join(f"p{number}@firm{number}.example\n" for number in range(150))
     lines = await an_office(at=TUESDAY).say("import", **a_file("Email\n" + rows))
     assert [line.progress for line in lines if line.progress] == [(100, 150), (150, 150)]
+
+
+REAL = "Email\nrosa@harbour.com\nomar@harbour.com\nines@closed.com\nli@gone.com\nbo@mute.com\nann@pier.example\n"
+
+
+async def test_where_no_mail_can_arrive_nobody_is_let_in() -> None:
+    """A null MX, or neither MX nor address: rejected with the reason, and the others come in."""
+    office = an_office()
+    office.names.records |= {"closed.com": MailRecords(exchanges=("",)), "gone.com": MailRecords()}
+    lines = await office.say("import", **a_file(REAL))
+    rejects = file_of(lines)
+    assert "null MX" in rejects
+    assert "neither MX nor A" in rejects
+    assert {"ines@closed.com" in rejects, "li@gone.com" in rejects, "rosa@harbour.com" in rejects} == {True, False}
+    assert sorted(row["Key"] for row in office.store.rows.values()) == [
+        "ann@pier.example",
+        "bo@mute.com",
+        "omar@harbour.com",
+        "rosa@harbour.com",
+    ]
+
+
+async def test_each_domain_is_asked_about_once_and_a_reserved_one_never() -> None:
+    """A thousand colleagues are one question; .example is nobody's domain."""
+    office = an_office()
+    await office.say("import", **a_file(REAL))
+    assert office.names.asked == {"harbour.com": 1, "closed.com": 1, "gone.com": 1, "mute.com": 1}
+
+
+async def test_a_domain_that_does_not_answer_is_taken_and_said() -> None:
+    """A failing name service is no fault of the people on the list."""
+    office = an_office()
+    office.names.silent.add("mute.com")
+    lines = await office.say("import", **a_file(REAL))
+    told = "\n".join(line.text for line in lines)
+    assert "taken all the same: 1 row at 1 domain of which DNS said nothing" in " ".join(told.split())
+    (data,) = [line.data for line in lines if line.data]
+    assert (data["created"], data["rejected"], data["unanswered"]) == (6, 0, 1)
+
+
+async def test_a_machine_without_a_name_server_takes_all_and_says_so() -> None:
+    """Offline, an import still works."""
+    office = an_office()
+
+    def none() -> Any:
+        raise Transient("dns", "no name server")
+
+    office.parts.world.names = none
+    data = await office.data("import", **a_file(REAL))
+    assert (data["created"], data["unanswered"]) == (6, 4)
+
+
+async def test_many_are_asked_at_once_but_not_all() -> None:
+    """A name server is asked so fast that an import does not crawl, and not so fast that it refuses us."""
+    office = an_office()
+    await office.say("import", **a_file("Email\n" + "".join(f"rosa@firm{n}.com\n" for n in range(100))))
+    assert office.names.most_at_once == look_up.AT_ONCE
+    assert len(office.names.asked) == 100
+
+
+async def test_a_silent_name_service_is_not_asked_a_thousand_times() -> None:
+    """Each question would take its five seconds; what was not asked counts as unanswered."""
+    office = an_office()
+    office.names.silent |= {f"firm{n}.com" for n in range(1000)}
+    text = "Email\n" + "".join(f"rosa@firm{n}.com\n" for n in range(1000))
+    data = await office.data("import", **a_file(text))
+    assert len(office.names.asked) < look_up.SILENT_IN_A_ROW + look_up.AT_ONCE
+    assert (data["created"], data["unanswered"]) == (1000, 1000)
+
+
+async def test_domains_whose_own_servers_are_dead_do_not_end_the_look_up() -> None:
+    """On an old list they are many, one here, one there; the others still answer."""
+    office = an_office()
+    office.names.silent |= {f"firm{n}.com" for n in range(0, 400, 2)}
+    data = await office.data("import", **a_file("Email\n" + "".join(f"rosa@firm{n}.com\n" for n in range(400))))
+    assert (len(office.names.asked), data["unanswered"]) == (400, 200)
+
+
+async def test_the_whole_look_up_has_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What has not answered by then is taken."""
+    monkeypatch.setattr(look_up, "TOGETHER_S", 0.0)
+    data = await an_office().data("import", **a_file(REAL))
+    assert (data["created"], data["unanswered"]) == (6, 4)
+
+
+async def test_a_dry_run_looks_up_too() -> None:
+    """So that it shows what the import will reject; nothing is written."""
+    office = an_office()
+    office.names.records["gone.com"] = MailRecords()
+    office.desk.dry = True
+    lines = await office.say("import", **a_file(REAL))
+    assert "neither MX nor A" in "\n".join(line.text for line in lines)
+
+
+async def test_a_mailbox_that_is_nobodys_own_comes_in_and_waits_in_review() -> None:
+    """It is said at once, with how many; the draft job asks the operator before any money is spent."""
+    office = an_office()
+    file = "Email,Company,Country\ninfo@harbour.example,H,GB\nsales@quay.example,Q,GB\nrosa@yopmail.com,R,GB\n"
+    lines = await office.say("import", **a_file(file))
+    told = " ".join(" ".join(line.text for line in lines).split())
+    assert "for you to look at in review: 2 rows: a role's address" in told
+    assert "for you to look at in review: 1 row: an address at a provider of throwaway mailboxes" in told
+    await office.run("draft")
+    rows = [(await office.store.find(key))[0] for key in ("info@harbour.example", "rosa@yopmail.com")]
+    assert [row.stage for row in rows] == [Stage.REVIEW, Stage.REVIEW]
+    assert all(row.waiting_for.endswith("approve, or correct Email") for row in rows)
+
+
+async def test_a_list_without_such_mailboxes_says_nothing_of_them() -> None:
+    """No line that has nothing to say."""
+    assert "review" not in await an_office().read("import", **a_file(TWO))

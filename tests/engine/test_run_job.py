@@ -246,7 +246,7 @@ async def test_a_refusal_of_one_lead_is_the_leads_and_bothers_nobody_else() -> N
     await run(office, leads_raising(leads, {"ld0001": Refused("memory", "invalid address")}, []))
     head = await office.ledger.head("ld0001")
     assert head is not None
-    assert (head.now, head.why) == (Stage.REVIEW, "memory: invalid address")
+    assert (head.now, head.why) == (Stage.REVIEW, "memory: invalid address: mend what it names, then recheck")
     assert office.operator.alerts == []
 
 

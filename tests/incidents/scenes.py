@@ -67,5 +67,6 @@ def started_again(office: Office) -> Office:
         ledger=office.ledger,
         suppression=office.suppression,
         operator=office.operator,
+        names=office.names,
         slots=office.slots + 100,
     )

@@ -221,7 +221,7 @@ class TestReview:
     @pytest.mark.parametrize("came_from", [Stage.NEW, Stage.VERIFIED, Stage.DELIVERED])
     def test_it_leaves_to_where_it_came_from_when_the_objection_is_gone(self, came_from):
         """The country was filled in, the colleague's row is gone, the consent is on record."""
-        for objection in (Objection.ZONE, Objection.CONSENT, Objection.SAME_COMPANY):
+        for objection in (Objection.ZONE, Objection.CONSENT, Objection.SAME_COMPANY, Objection.MAILBOX):
             lead, facts = in_review(objection, came_from)
             assert decide(lead, facts, TUESDAY) == Stop(stage=came_from, why=f"no longer: {objection}")
 
@@ -267,6 +267,44 @@ class TestReview:
         """It goes back first; the gate is asked there anew."""
         lead, facts = in_review(objection, Stage.DRAFTED)
         assert not isinstance(decide(lead, facts, TUESDAY), Do)
+
+
+class TestMailbox:
+    """An address that is nobody's own."""
+
+    ROLE = replace(LEAD, email="info@harbour.example")
+
+    @pytest.mark.parametrize("stage", [Stage.NEW, Stage.VERIFIED, Stage.DRAFTED])
+    def test_it_waits_for_a_human_before_the_first_mail(self, stage):
+        """Before any money is spent, and also where a list learned of it after the draft."""
+        stop = decide(replace(self.ROLE, stage=stage), knowing(basis=basis.draft(self.ROLE)), TUESDAY)
+        assert isinstance(stop, Stop)
+        assert (stop.stage, stop.objection) == (Stage.REVIEW, Objection.MAILBOX)
+
+    def test_whoever_was_written_to_is_written_to_on(self):
+        """A newer list of such mailboxes ends no sequence under way."""
+        lead = replace(DELIVERED, email=self.ROLE.email)
+        facts = knowing(basis=basis.draft(lead), attempts=(tried(AttemptState.SENT),))
+        assert decide(lead, facts, TUESDAY) == Do(step=1)
+        second = replace(lead, stage=Stage.DRAFTED, step=1)
+        assert decide(second, replace(facts, history=replace(facts.history, basis="")), TUESDAY) == Do(step=1)
+
+    def test_an_approve_lets_it_go_on(self):
+        """The operator knows who reads it."""
+        waiver = Waiver(objection=Objection.MAILBOX, basis=basis.identity(self.ROLE))
+        facts = knowing(basis=basis.draft(self.ROLE), waivers=frozenset({waiver}))
+        assert decide(self.ROLE, facts, TUESDAY) == Do(step=0)
+
+    def test_it_stays_in_review_until_the_address_is_corrected(self):
+        """Then it is verified again, as any other person."""
+        on = basis.identity(self.ROLE)
+        lead, facts = in_review(Objection.MAILBOX, Stage.NEW, on=on, email=self.ROLE.email)
+        stay = decide(lead, facts, TUESDAY)
+        assert isinstance(stay, Stop)
+        assert (stay.stage, stay.objection) == (Stage.REVIEW, Objection.MAILBOX)
+        corrected = decide(replace(lead, email="rosa@harbour.example"), facts, TUESDAY)
+        assert isinstance(corrected, Stop)
+        assert corrected.stage is Stage.NEW
 
 
 class TestConsent:
@@ -622,7 +660,7 @@ def lives(draw: st.DrawFn) -> tuple[Lead, Facts, datetime]:
     of_lead: dict[str, st.SearchStrategy] = {
         "country": st.sampled_from([*ZONES, "DE", "US", "", "Atlantis"]),
         "consent_note": st.just("met at the fair"),
-        "email": st.sampled_from(["", "li@else.example"]),
+        "email": st.sampled_from(["", "li@else.example", "info@harbour.example"]),
         "body": st.sampled_from(["", "Hi {name}", "Hi Rosa, tools?", LEAD.body + "\n\nBest wishes."]),
         "do_not_contact": st.booleans(),
         "first_sent_at": maybe,
@@ -691,6 +729,24 @@ def test_every_stop_is_a_legal_move_that_can_be_recorded(life):
         if change is not None:
             assert lifecycle.legal(lead.stands, change.now)
             assert change.now is not Stage.REVIEW or change.objection is not None
+
+
+@given(life=lives())
+def test_every_reason_for_review_names_what_the_human_may_do(life):
+    """A word that the machine obeys, or the cell to mend."""
+    lead, facts, now = life
+    decision = decide(lead, facts, now)
+    if isinstance(decision, Stop) and decision.stage is Stage.REVIEW is not lead.stands:
+        acts = {
+            "approve",
+            "edit",
+            "redraft",
+            "put it back",
+            "correct Country",
+            "fill Country",
+            "look at the closed days",
+        }
+        assert any(act in decision.why for act in acts), decision.why
 
 
 @given(life=lives())

@@ -147,7 +147,7 @@ class TestAReplyFromTheCompany:
     def test_the_colleagues_of_who_replied_go_to_review(self):
         """With the day of the reply and the row it came from."""
         stop = suppression.verdict(LEAD, knowing(History(company_reply=self.REPLY)))
-        why = "someone at this company replied on 2026-03-04 (lead lead2)"
+        why = "someone at this company replied on 2026-03-04 (lead lead2): approve to write all the same, or stop"
         assert stop == Stop(stage=Stage.REVIEW, objection=Objection.SAME_COMPANY, why=why)
 
     def test_ones_own_reply_is_not_a_colleagues(self):

@@ -6,6 +6,7 @@ from outboundd.commands.figures import RECENT, STATS
 from outboundd.commands.forget import FORGET
 from outboundd.commands.import_leads import IMPORT
 from outboundd.commands.incidents import INCIDENTS
+from outboundd.commands.leads import LEADS
 from outboundd.commands.override import OVERRIDE
 from outboundd.commands.queue import QUEUE
 from outboundd.commands.runs import ONCE
@@ -29,6 +30,7 @@ COMMANDS: dict[str, Command] = {
         VERIFY,
         WHY,
         QUEUE,
+        LEADS,
         STATS,
         RECENT,
         CHECK,

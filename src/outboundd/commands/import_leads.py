@@ -5,14 +5,15 @@ The whole file is checked first, then written by Key in batches, so that running
 
 import base64
 from collections import Counter
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from outboundd.commands.desk import Command, Desk, Line, Refusal
+from outboundd.commands.look_up import LookedUp, look_up
 from outboundd.commands.words import broken, many
 from outboundd.model.lead import OPERATOR_COLUMNS, Lead, Value
 from outboundd.ports import Conflict, Failure, Refused
-from outboundd.rules import addresses, import_file
+from outboundd.rules import addresses, domains, import_file, mail_routes, mailboxes
 
 BATCH = 100
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
@@ -63,6 +64,14 @@ async def import_leads(
     told = file.leads({})
     barred = await _on_the_list(desk, told.rows)
     told = file.leads(barred) if barred else told
+    hosts = _to_look_up(told.rows)
+    if hosts:
+        yield Line(text=f"looking up who takes the mail of {many(len(hosts), 'domain')}")
+    looked_up = await look_up(desk.parts.world.names, hosts)
+    barred |= _closed(told.rows, looked_up.closed)
+    told = file.leads(barred) if looked_up.closed else told
+    for line in _doubts(told.rows, looked_up.unanswered):
+        yield Line(text=broken(line, 2))
     rows, written = told.rows, _Written()
     try:
         for start in range(0, len(rows), BATCH):
@@ -73,7 +82,7 @@ async def import_leads(
         sentence = f"{in_store} of {len(rows)} rows are in, then: {failure}; mend that and run the same import again"
         raise Refusal(1, sentence) from failure
     told = file.leads({**barred, **written.refused}) if written.refused else told
-    yield Line(text=broken(_counts(told, written, dry=desk.dry), 2), data=_data(file, told, written))
+    yield Line(text=broken(_counts(told, written, dry=desk.dry), 2), data=_data(file, told, written, looked_up))
     for reason, count in _reasons(told).most_common():
         yield Line(text=f"  {count:>5} rejected: {reason}")
     if told.rejects and not desk.dry:
@@ -111,6 +120,31 @@ async def _on_the_list(desk: Desk, rows: Sequence[Mapping[str, Value]]) -> dict[
         if suppressed is not None:
             barred[lead.key] = f"on the suppression list: {suppressed.why}"
     return barred
+
+
+def _host(row: Mapping[str, Value]) -> str:
+    return domains.of_email(str(row["key"]))
+
+
+def _to_look_up(rows: Sequence[Mapping[str, Value]]) -> set[str]:
+    return {host for host in map(_host, rows) if not mail_routes.is_reserved(host)}
+
+
+def _closed(rows: Sequence[Mapping[str, Value]], closed: Mapping[str, str]) -> dict[str, str]:
+    """Where no mail can arrive, nobody is let in: key -> reason."""
+    return {str(row["key"]): closed[host] for row in rows if (host := _host(row)) in closed}
+
+
+def _doubts(rows: Sequence[Mapping[str, Value]], unanswered: Collection[str]) -> list[str]:
+    """What the operator should know of rows that are taken."""
+    unknown = sum(_host(row) in unanswered for row in rows)
+    lines = []
+    if unknown:
+        where = f"at {many(len(unanswered), 'domain')} of which DNS said nothing"
+        lines.append(f"taken all the same: {many(unknown, 'row')} {where}; the same import again asks once more")
+    for why, count in Counter(filter(None, (mailboxes.fault(str(row["key"])) for row in rows))).most_common():
+        lines.append(f"taken, and for you to look at in review: {many(count, 'row')}: {why}")
+    return lines
 
 
 async def _write(desk: Desk, rows: Sequence[Mapping[str, Value]], written: _Written) -> None:
@@ -155,7 +189,7 @@ def _counts(told: import_file.Imported, written: _Written, *, dry: bool) -> str:
     return ("dry run, nothing was written; it would be: " if dry else "imported: ") + ", ".join(said)
 
 
-def _data(file: _File, told: import_file.Imported, written: _Written) -> dict[str, object]:
+def _data(file: _File, told: import_file.Imported, written: _Written, looked_up: LookedUp) -> dict[str, object]:
     return {
         "rows": len(file.table.rows),
         "created": written.created,
@@ -163,6 +197,8 @@ def _data(file: _File, told: import_file.Imported, written: _Written) -> dict[st
         "duplicates": told.duplicates,
         "rejected": len(told.rejects),
         "reasons": dict(_reasons(told)),
+        "unanswered": len(looked_up.unanswered),
+        "for_review": sum(bool(mailboxes.fault(str(row["key"]))) for row in told.rows),
         "columns": {OPERATOR_COLUMNS[field]: list(headers) for field, headers in file.columns.items()},
     }
 

@@ -22,6 +22,7 @@ OBJECTIONS = {
     Objection.CONSENT: "their country asks for prior consent",
     Objection.ATTRIBUTION: "unclear whether they work there",
     Objection.SAME_COMPANY: "a colleague has answered",
+    Objection.MAILBOX: "not one person's own mailbox",
     Objection.ZONE: "unknown country",
 }
 

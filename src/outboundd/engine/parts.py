@@ -1,7 +1,7 @@
 """Which parts does a running program consist of? Built by the composition root, handed to everything that acts."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
@@ -20,12 +20,23 @@ from outboundd.engine.spend import Purse
 from outboundd.engine.turns import Turns
 from outboundd.engine.vigil import Vigil
 from outboundd.model.settings import Settings
-from outboundd.ports import Clock, Heartbeat, LeadStore, Ledger, Mailer, Operator, Researcher, SuppressionList, Writer
+from outboundd.ports import (
+    Clock,
+    Heartbeat,
+    LeadStore,
+    Ledger,
+    Mailer,
+    NameService,
+    Operator,
+    Researcher,
+    SuppressionList,
+    Writer,
+)
 
 
 @dataclass(kw_only=True)
 class World:
-    """The adapters: the world as configured."""
+    """The adapters: the world as configured. `names` makes a name service for whoever has questions; few have."""
 
     store: LeadStore
     ledger: Ledger
@@ -35,6 +46,7 @@ class World:
     researcher: Researcher
     operator: Operator
     clock: Clock
+    names: Callable[[], NameService]
     heartbeat: Heartbeat | None = None
 
 

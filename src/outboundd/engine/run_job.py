@@ -22,6 +22,7 @@ from outboundd.model.facts import MAILER, RESEARCHER, STORE, WRITER, Halt
 from outboundd.model.lead import Lead, Stage
 from outboundd.ports import Ambiguous, Broken, Conflict, Exhausted, Failure, Refused, RunRecord, Transient
 from outboundd.rules import lifecycle
+from outboundd.rules.human_acts import asking
 from outboundd.rules.texts import unquoted
 
 IN_A_ROW = 5
@@ -146,7 +147,7 @@ class JobRun:
         self._count(lead, failure)
         if isinstance(failure, Broken):
             await self.parts.alerts.tell(f"broken.{failure.cause}", "A lead could not be handled", str(failure))
-        await self._to_review(lead, str(failure), objection)
+        await self._to_review(lead, asking(str(failure), objection), objection)
         if len(self.strikes) < IN_A_ROW:
             return
         for _, struck in self.strikes:

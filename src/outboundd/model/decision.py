@@ -27,11 +27,12 @@ EVERYBODYS = frozenset({HoldKind.CAP, HoldKind.PAUSE, HoldKind.HALT, HoldKind.WA
 
 
 class Objection(StrEnum):
-    """What a human must look at. `approve` waives the first four, each on one basis; the rest is never waived."""
+    """What a human must look at. `approve` waives the first five, each on one basis; the rest is never waived."""
 
     CONSENT = "consent"
     ATTRIBUTION = "attribution"
     SAME_COMPANY = "same company"
+    MAILBOX = "mailbox"
     LINT = "lint"
     LINT_HARD = "hard lint"
     ZONE = "zone"
@@ -40,7 +41,9 @@ class Objection(StrEnum):
     BUG = "our own bug"
 
 
-WAIVABLE = frozenset({Objection.CONSENT, Objection.ATTRIBUTION, Objection.SAME_COMPANY, Objection.LINT})
+WAIVABLE = frozenset(
+    {Objection.CONSENT, Objection.ATTRIBUTION, Objection.SAME_COMPANY, Objection.MAILBOX, Objection.LINT}
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ from outboundd.model.decision import Objection, Stop, Waiver
 from outboundd.model.lead import Lead, Stage
 from outboundd.model.settings import Campaign, Settings
 from outboundd.rules.basis import waived
+from outboundd.rules.human_acts import asking
 
 ALL_COUNTRIES = "*"
 
@@ -49,7 +50,6 @@ PRIOR_CONSENT: Mapping[str, str] = {
 }
 
 _ASKS = " asks for prior consent "
-_REMEDY = "fill in Consent note, approve, or list the country in [compliance] consent_settled"
 
 
 def objection(lead: Lead, settings: Settings, country: str, waivers: frozenset[Waiver], basis: str) -> Stop | None:
@@ -64,7 +64,7 @@ def objection(lead: Lead, settings: Settings, country: str, waivers: frozenset[W
     return Stop(
         stage=Stage.REVIEW,
         objection=Objection.CONSENT,
-        why=f"{country.upper()}{_ASKS}({law}): {_REMEDY}",
+        why=asking(f"{country.upper()}{_ASKS}({law})", Objection.CONSENT),
     )
 
 
@@ -78,7 +78,7 @@ def consent_of_several(countries: Mapping[str, int]) -> str:
     """The same objection for the leads of several countries, told once."""
     ranked = sorted(countries.items(), key=lambda item: (-item[1], item[0]))
     told = ", ".join(f"{country} {count:,}" for country, count in ranked)
-    return f"prior consent asked for ({told}): {_REMEDY}"
+    return asking(f"prior consent asked for ({told})", Objection.CONSENT)
 
 
 def faults_of_campaign(campaign: Campaign, mailer: str) -> list[str]:

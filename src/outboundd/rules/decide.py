@@ -18,6 +18,7 @@ from outboundd.rules import (
     compliance,
     draft_lint,
     lifecycle,
+    mailboxes,
     overrides,
     send_window,
     sequence,
@@ -25,6 +26,7 @@ from outboundd.rules import (
     switched_off,
     zones,
 )
+from outboundd.rules.human_acts import asking
 
 Rule = Callable[[Lead, Facts, datetime], Hold | Stop | None]
 
@@ -116,9 +118,16 @@ def _identity(lead: Lead, facts: Facts, _: datetime) -> Stop | None:
     if lead.stands in (Stage.NEW, Stage.SENT) or not basis.identity_edited(lead, facts.history.basis):
         return None
     if overrides.sent_before(lead, facts.history):
-        why = "address, name, company or website was edited after a mail had left; a new person needs a new row"
+        why = asking("address, name, company or website was edited after a mail had left", Objection.IDENTITY)
         return Stop(stage=Stage.REVIEW, why=why, objection=Objection.IDENTITY)
     return Stop(stage=Stage.NEW, why="address, name, company or website was edited: verified again")
+
+
+def _mailbox(lead: Lead, facts: Facts, _: datetime) -> Stop | None:
+    """Asked before the first mail: a newer list of such mailboxes ends no sequence under way."""
+    if lead.stands not in BEFORE_MAIL or overrides.sent_before(lead, facts.history):
+        return None
+    return mailboxes.objection(lead, facts.history.waivers)
 
 
 def _consent(lead: Lead, facts: Facts, _: datetime) -> Stop | None:
@@ -192,7 +201,7 @@ def _lint(lead: Lead, facts: Facts, _: datetime) -> Stop | None:
     if not faults or (objection is Objection.LINT and _text_waived(lead, facts)):
         return None
     why = "the draft: " + "; ".join(fault.why for fault in faults)
-    return Stop(stage=Stage.REVIEW, why=why, objection=objection)
+    return Stop(stage=Stage.REVIEW, why=asking(why, objection), objection=objection)
 
 
 def _text_waived(lead: Lead, facts: Facts) -> bool:
@@ -233,6 +242,7 @@ ENDED = {
     Stage.COMPLAINED: "the person complained",
     Stage.DO_NOT_CONTACT: "do not contact",
 }
+BEFORE_MAIL = frozenset({Stage.NEW, Stage.VERIFIED, Stage.DRAFTED})
 LINTS = frozenset({Objection.LINT, Objection.LINT_HARD})
 IN_DOUBT = frozenset({AttemptState.OPEN, AttemptState.UNKNOWN})
 SETTLING = timedelta(hours=1)  # within it, what the mailer told of a step reaches the lead that stands before it
@@ -243,6 +253,7 @@ MAY_PASS: Mapping[Objection, Rule] = {
     Objection.ZONE: _window,
     Objection.CONSENT: _consent,
     Objection.SAME_COMPANY: _suppressed,
+    Objection.MAILBOX: _mailbox,
     Objection.IDENTITY: _identity,
     Objection.LINT: _lint,
     Objection.LINT_HARD: _lint,
@@ -253,6 +264,7 @@ RULES: tuple[Rule, ...] = (
     _suppressed,
     _in_review,
     _identity,
+    _mailbox,
     _consent,
     _doubt,
     _order,

@@ -10,6 +10,7 @@ from outboundd.model.lead import Lead, Stage
 from outboundd.model.mail import NOTHING_LEFT
 from outboundd.rules import addresses as spelling
 from outboundd.rules import basis
+from outboundd.rules.human_acts import asking
 
 # Stages that put the person on the suppression list, and the words stored there.
 WORDS: Mapping[Stage, str] = {
@@ -96,7 +97,9 @@ def _same_company(lead: Lead, history: History) -> Stop | None:
     return Stop(
         stage=Stage.REVIEW,
         objection=Objection.SAME_COMPANY,
-        why=f"someone at this company replied on {reply.at:%Y-%m-%d} (lead {reply.lead})",
+        why=asking(
+            f"someone at this company replied on {reply.at:%Y-%m-%d} (lead {reply.lead})", Objection.SAME_COMPANY
+        ),
     )
 
 

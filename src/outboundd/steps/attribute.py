@@ -10,6 +10,7 @@ from outboundd.model.facts import PairCounts
 from outboundd.model.lead import Lead, Stage, Value
 from outboundd.ports import Refused
 from outboundd.rules import attribution, basis, domains
+from outboundd.rules.human_acts import asking
 
 # An answer is kept by its kind: what nobody can tell is not paid for every day, but may be known in a month.
 KEPT = {"attribution": timedelta(days=365), "attribution unclear": timedelta(days=30)}
@@ -45,7 +46,7 @@ def concluded(lead: Lead, verdict: attribution.Verdict, cost: Mapping[str, Value
         return Change(now=Stage.VERIFIED, why=evidence, patch=patch, basis=on)
     if verdict.answer == "other":
         return Change(now=Stage.MISMATCHED, why=evidence, patch={**patch, "waiting_for": ""}, basis=on)
-    why = f"unclear whether the person works there ({evidence})"
+    why = asking(f"unclear whether the person works there ({evidence})", Objection.ATTRIBUTION)
     patch["waiting_for"] = why
     return Change(now=Stage.REVIEW, why=why, patch=patch, objection=Objection.ATTRIBUTION, basis=on)
 

@@ -11,6 +11,7 @@ from outboundd.model.lead import Lead, Stage, Value
 from outboundd.model.mail import Draft, Research
 from outboundd.ports import Exhausted
 from outboundd.rules import basis, domains, draft_lint, drafting, next_look, send_window, variants
+from outboundd.rules.human_acts import asking
 from outboundd.rules.texts import unquoted
 
 RESEARCH_KEPT = timedelta(days=90)
@@ -72,7 +73,8 @@ def _drafted(lead: Lead, step: int, draft: Draft, research: Research, ready: Map
 
 def _to_review(lead: Lead, step: int, draft: Draft, problem: str, cost: Mapping[str, Value], *, hard: bool) -> Change:
     """The text stays on the row, for the human to mend."""
-    why = f"the draft: {problem}"
+    objection = Objection.LINT_HARD if hard else Objection.LINT
+    why = asking(f"the draft: {problem}", objection)
     patch: dict[str, Value] = {
         **cost,
         "step": step,
@@ -82,7 +84,6 @@ def _to_review(lead: Lead, step: int, draft: Draft, problem: str, cost: Mapping[
         "waiting_for": why,
     }
     on = basis.draft(lead.with_fields(patch))
-    objection = Objection.LINT_HARD if hard else Objection.LINT
     return Change(now=Stage.REVIEW, why=why, patch=patch, objection=objection, basis=on)
 
 
