@@ -7,6 +7,7 @@ from outboundd.commands.forget import FORGET
 from outboundd.commands.import_leads import IMPORT
 from outboundd.commands.incidents import INCIDENTS
 from outboundd.commands.override import OVERRIDE
+from outboundd.commands.prompt import PROMPT
 from outboundd.commands.queue import QUEUE
 from outboundd.commands.runs import ONCE
 from outboundd.commands.schedule import JOBS_COMMAND
@@ -28,6 +29,7 @@ COMMANDS: dict[str, Command] = {
         FORGET,
         VERIFY,
         WHY,
+        PROMPT,
         QUEUE,
         STATS,
         RECENT,
