@@ -48,7 +48,9 @@ def _files(directory: Path) -> list[Path]:
     try:
         found = list(directory.iterdir())
     except FileNotFoundError as wrong:
-        raise ValueError("there is no such directory; make it, beside this file or where the path says, or take the key away") from wrong
+        raise ValueError(
+            "there is no such directory; make it, beside this file or where the path says, or take the key away"
+        ) from wrong
     except NotADirectoryError as wrong:
         raise ValueError("is a file; name the directory in which it lies") from wrong
     except OSError as wrong:

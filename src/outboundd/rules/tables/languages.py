@@ -42,7 +42,7 @@ LANGUAGE_COUNTRIES = {
     "ru": "RU",
     "sk": "SK",
     "sl": "SI",
-    "sq": "AL XK",
+    "sq": "AL",
     "sr": "RS",
     "sv": "SE",
     "th": "TH",
