@@ -80,3 +80,9 @@ def test_the_gaps_are_those_that_a_brief_fills() -> None:
     )
     fields = drafting.brief(Lead(id="ab12"), 0, "", settings).fields
     assert {*GAPS, "prompt", "kind"} == set(fields)
+
+
+@pytest.mark.parametrize("text", ["", " \n\t\n"])
+def test_an_empty_text_is_refused(text: str) -> None:
+    """A writer that is told nothing writes anything."""
+    assert fault("plain.first", text) == "is empty; write it, or take the file away"
