@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from outboundd.model.decision import Objection, Waiver
 from outboundd.model.facts import Drafted
 from outboundd.model.lead import Lead
 from outboundd.model.settings import Campaign, FollowUp, Sender, Sequence, Settings, Variant
@@ -87,4 +88,8 @@ def test_the_mark_is_no_edit() -> None:
     assert not basis.identity_edited(LEAD, on)
     assert basis.text_edited(replace(LEAD, body="Mine."), on)
     assert basis.identity_edited(replace(LEAD, company="Other"), on)
+    waiver = Waiver(objection=Objection.LINT, basis=on)
+    assert basis.text_waived(LEAD, {waiver})
+    assert not basis.text_waived(replace(LEAD, body="Mine."), {waiver})
+    assert not basis.text_waived(LEAD, {replace(waiver, objection=Objection.CONSENT)})
     assert (basis.mark_of(on), basis.mark_of(basis.draft(LEAD))) == ("carnegie.first@ab", "")
