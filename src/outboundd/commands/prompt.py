@@ -7,8 +7,8 @@ from outboundd.commands.as_it_stands import as_it_stands, facts_of
 from outboundd.commands.desk import Command, Desk, Line, Refusal
 from outboundd.commands.who import one_row
 from outboundd.model.lead import Lead
-from outboundd.model.mail import Brief, Research
-from outboundd.rules import languages, written_with
+from outboundd.model.mail import Research
+from outboundd.rules import languages, prompt_text, written_with
 from outboundd.rules.decide import step_at_hand
 from outboundd.rules.texts import text_hash
 from outboundd.steps.brief import brief_of, known_research, with_variant
@@ -38,9 +38,9 @@ async def prompt(desk: Desk, *, who: str, step: int | None = None) -> AsyncGener
         "system": brief.prompt if is_model else None,
         "user": brief.data if is_model else None,
         "template": None if is_model else settings.prompts[name],
-        "fields": None if is_model else dict(brief.fields),
+        "fields": None if is_model else {gap: brief.fields[gap] for gap in prompt_text.GAPS},
     }
-    yield Line(text="\n".join([*_head(data), "", *_messages(data, brief, is_model=is_model)]), data=data)
+    yield Line(text="\n".join([*_head(data), "", *_messages(data)]), data=data)
 
 
 def _step(desk: Desk, lead: Lead, asked: int | None) -> int:
@@ -73,10 +73,10 @@ def _head(data: dict[str, Any]) -> list[str]:
     ]
 
 
-def _messages(data: dict[str, Any], brief: Brief, *, is_model: bool) -> list[str]:
-    if is_model:
-        return ["--- system ---", brief.prompt, "", "--- user ---", brief.data]
-    filled = [f"{{{name}}} = {value or '(empty)'}" for name, value in brief.fields.items()]
+def _messages(data: dict[str, Any]) -> list[str]:
+    if data["fields"] is None:
+        return ["--- system ---", data["system"], "", "--- user ---", data["user"]]
+    filled = [f"{{{gap}}} = {value or '(empty)'}" for gap, value in data["fields"].items()]
     return ["--- template ---", data["template"].strip(), "", "--- filled with ---", *filled]
 
 
