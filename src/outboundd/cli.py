@@ -275,6 +275,23 @@ def why(
 
 
 @app.command()
+def prompt(
+    who: Annotated[str, typer.Argument(help="The lead's address or id.")],
+    step: Annotated[
+        int | None, typer.Option(help="0 for the first mail, 1 for the first follow-up; default the one at hand.")
+    ] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what the writer would be told for one lead, without telling it.
+
+    Both messages to a model, or a template and what it is filled with; research as far as it is known. Nothing is asked
+    and nothing costs.
+    """
+    _carry("prompt", {"who": who, "step": step}, config, as_json=as_json)
+
+
+@app.command()
 def queue(
     days: Annotated[int, typer.Option(help="How many days ahead.")] = 3,
     config: ConfigOption = None,

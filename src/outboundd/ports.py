@@ -13,7 +13,7 @@ from typing import Protocol
 
 from outboundd.model.chat import Message, Order, Said
 from outboundd.model.decision import Decision, Transition
-from outboundd.model.facts import EventCounts, Halt, History, PairCounts, Suppressed, Traffic
+from outboundd.model.facts import Drafted, EventCounts, Halt, History, PairCounts, Suppressed, Traffic
 from outboundd.model.incident import Incident
 from outboundd.model.lead import Counters, Lead, Stage, Value
 from outboundd.model.mail import Answer, Attempt, AttemptState, Brief, Event, EventPage, Letter, LoggedMail, Research
@@ -446,6 +446,10 @@ class Ledger(Protocol):
 
     async def queue(self) -> Sequence[Seen]:
         """The whole queue table (for figures and `queue`)."""
+        ...
+
+    async def drafts(self) -> Sequence[Drafted]:
+        """Every draft of the queue."""
         ...
 
     async def seen(self, lead: str) -> Seen | None: ...

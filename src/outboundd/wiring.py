@@ -327,28 +327,45 @@ def connected(config: Config) -> tuple[str, ...]:
 
 def findings(config: Config) -> tuple[Finding, ...]:
     """What `check` can say of the configuration and of the disk, which no other part knows."""
-    texts = config.settings.prompts
-    told = hashlib.sha256("\n".join(f"{name}\n{texts[name]}" for name in sorted(texts)).encode()).hexdigest()[:12]
     return (
-        _file(config),
-        Finding(light="green", what="prompts", found=f"{len(texts)} texts, hash {told}"),
+        *_files(config),
         Finding(light="green", what="secrets", found=_secrets(config)),
         _disk(config.state_dir),
     )
 
 
-def _file(config: Config) -> Finding:
-    """The configuration in force, and whether the file has moved on since it was read."""
+def _files(config: Config) -> tuple[Finding, Finding]:
+    """Configuration and prompts in force, and whether their files have moved on since they were read."""
     read = f"{config.path}, hash {config.hash}, read {config.loaded_at:%Y-%m-%d %H:%M} UTC"
+    texts = _prompts(config)
     try:
         now = read_config(config.path, config.loaded_at)
     except ConfigError as wrong:
-        found = f"{read}; the file has been changed since and would be refused"
-        return Finding(light="red", what="config", found=found, remedy=" ".join(wrong.sentences))
-    if now.hash == config.hash:
-        return Finding(light="green", what="config", found=read)
+        found = f"{read}; it has been changed since, or its prompts have, and would be refused"
+        refused = Finding(light="red", what="config", found=found, remedy=" ".join(wrong.sentences))
+        return refused, Finding(light="green", what="prompts", found=texts)
+    return (
+        _moved_on("config", read, is_same=now.hash == config.hash),
+        _moved_on("prompts", texts, is_same=now.settings.prompts == config.settings.prompts),
+    )
+
+
+def _moved_on(what: str, read: str, *, is_same: bool) -> Finding:
+    if is_same:
+        return Finding(light="green", what=what, found=read)
     remedy = "systemctl reload outboundd, or SIGHUP: it is read anew"
-    return Finding(light="yellow", what="config", found=f"{read}; the file has been changed since", remedy=remedy)
+    return Finding(light="yellow", what=what, found=f"{read}; changed on the disk since", remedy=remedy)
+
+
+def _prompts(config: Config) -> str:
+    """How many texts, which, and what of the operator's stands in the place of a shipped one."""
+    texts, shipped = config.settings.prompts, prompts.load()
+    told = hashlib.sha256("\n".join(f"{name}\n{texts[name]}" for name in sorted(texts)).encode()).hexdigest()[:12]
+    found = f"{len(texts)} texts, hash {told}"
+    if config.own_prompts:
+        found += f"; {len(config.own_prompts)} of your own"
+    instead = [name for name in config.own_prompts if name in shipped]
+    return f"{found}, in place of the shipped {', '.join(instead)}" if instead else found
 
 
 def _secrets(config: Config) -> str:

@@ -17,6 +17,7 @@ PROMISED = {
 LEADS = b"Email,Name,Company,Website,Country\nbo@quarry.example,Bo Lind,Quarry,quarry.example,GB\n"
 ARGUMENTS = {
     "why": {"who": "ld0001"},
+    "prompt": {"who": "ld0001"},
     "queue": {"days": 2},
     "recent": {"number": 5},
     "once": {"job": "reconcile"},

@@ -25,7 +25,7 @@ from contracts.ledger_values import (
 from outboundd.adapters.ledger import SqliteLedger
 from outboundd.model.chat import Order
 from outboundd.model.decision import Decision, Objection, Waiver
-from outboundd.model.facts import CompanyStop, EventCounts, Halt, History, PairCounts, Sibling, Traffic
+from outboundd.model.facts import CompanyStop, Drafted, EventCounts, Halt, History, PairCounts, Sibling, Traffic
 from outboundd.model.incident import Incident
 from outboundd.model.lead import Counters, Stage
 from outboundd.model.mail import AttemptState, EventKind
@@ -92,6 +92,18 @@ class TestTransitions:
         await ledger.commit([transition(seq=2, now=Stage.SENT, patch={"next_at": None, "variant": "B"})])
         row = await ledger.seen("ada")
         assert (row.stage, row.step, row.variant, row.next_at) == (Stage.SENT, 2, "B", None)
+
+    async def test_a_draft_is_told_with_the_last_basis_that_it_stands_on(self, ledger: Ledger) -> None:
+        """Of drafts alone: variant, step, and the basis of the last transition that has one."""
+        await ledger.see([seen("ada", variant="A"), seen("bea", variant="B"), seen("cem")], NOW)
+        await ledger.commit([transition("ada", basis="old"), transition("cem", basis="other")])
+        await ledger.commit([transition("ada", 2, now=Stage.DRAFTED, basis="p:t:m", patch={"step": 1})])
+        await ledger.commit([transition("ada", 3, was=Stage.DRAFTED, now=Stage.DRAFTED)])
+        await ledger.commit([transition("bea", now=Stage.DRAFTED)])
+        assert await ledger.drafts() == [
+            Drafted(variant="A", step=1, basis="p:t:m"),
+            Drafted(variant="B", step=0, basis=""),
+        ]
 
     async def test_a_lead_outside_the_queue_gets_no_row_by_a_commit(self, ledger: Ledger) -> None:
         """A transition of a lead that the store did not show makes no queue row."""

@@ -39,7 +39,18 @@ ONLY_READ: Mapping[str, tuple[type, frozenset[str]]] = {
         Ledger,
         frozenset(
             {
-                *("traffic", "history", "pair_counts", "due", "queue", "seen", "leads_of", "transitions", "head"),
+                *(
+                    "traffic",
+                    "history",
+                    "pair_counts",
+                    "due",
+                    "queue",
+                    "drafts",
+                    "seen",
+                    "leads_of",
+                    "transitions",
+                    "head",
+                ),
                 *("unpushed", "attempt", "attempts", "count_attempts", "unfolded", "events_of", "counts", "find_event"),
                 *("runs", "get", "cached", "spent", "incidents", "untold_incidents", "sending_days", "uncounted"),
                 "orders",

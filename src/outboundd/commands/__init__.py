@@ -8,6 +8,7 @@ from outboundd.commands.import_leads import IMPORT
 from outboundd.commands.incidents import INCIDENTS
 from outboundd.commands.leads import LEADS
 from outboundd.commands.override import OVERRIDE
+from outboundd.commands.prompt import PROMPT
 from outboundd.commands.queue import QUEUE
 from outboundd.commands.runs import ONCE
 from outboundd.commands.schedule import JOBS_COMMAND
@@ -29,6 +30,7 @@ COMMANDS: dict[str, Command] = {
         FORGET,
         VERIFY,
         WHY,
+        PROMPT,
         QUEUE,
         LEADS,
         STATS,

@@ -13,6 +13,7 @@ from outboundd.model.lead import Lead
 from outboundd.model.settings import Limits
 from outboundd.ports import Failure
 from outboundd.rules import caps, compliance, model_age
+from outboundd.steps.older_texts import older_texts
 
 EXAMPLES = 10
 INCIDENTS = 5
@@ -24,6 +25,8 @@ TO_SETTLE = (
     "consent or legitimate interest for each country, sender identity and postal address, an unsubscribe that works, "
     "and the mailer's own terms: transactional mailers restrict unasked mail"
 )
+
+OLDER_TEXT = "they leave as they are; outboundd override EMAIL redraft has one written anew"
 
 
 async def check(desk: Desk) -> AsyncGenerator[Line, None]:
@@ -68,6 +71,8 @@ async def _all(desk: Desk) -> AsyncIterator[Finding]:
     traffic = await world.ledger.traffic(now)
     for finding in (*_clock(traffic, now), *_switches(traffic, now), *_limits(desk, traffic, now), *_law(desk)):
         yield finding
+    for told in await older_texts(desk.parts):
+        yield Finding(light="yellow", what="drafts", found=told, remedy=OLDER_TEXT)
     for incident in islice(await world.ledger.incidents(open_only=True), INCIDENTS):
         told = f"{incident.title}, open since {words.utc(incident.opened)}, {words.many(incident.times, 'time')}"
         yield Finding(light="yellow", what="incident", found=told, remedy="outboundd incidents")

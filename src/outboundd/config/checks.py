@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
+from outboundd.config import own_prompts
 from outboundd.config.sentences import Fault, Place, absent, fault, named
 from outboundd.config.shape import File
+from outboundd.rules import languages
+from outboundd.rules.prompt_text import KINDS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,8 +25,6 @@ class Subject:
     kinds: Mapping[str, Sequence[str]]
     priced: Sequence[str] = ()
 
-
-_KINDS = ("first", "follow_up", "last")  # as rules/drafting.py names them
 
 STATE_DIR: Place = ("state_dir",)
 SUPPRESSION: Place = ("suppression",)
@@ -134,6 +135,17 @@ def _price(subject: Subject) -> Iterator[Fault]:
     yield fault(("writer", "model"), writer.model, says)
 
 
+def _language(subject: Subject) -> Iterator[Fault]:
+    """Only a model writes in a language that it is asked for."""
+    language, kind = subject.file.campaign.language, subject.file.writer.kind
+    if kind == "template" and language != languages.ENGLISH:
+        says = (
+            'the writer "template" writes its texts as they stand, in their own language; leave it at "en" (templates '
+            'of your own in [writer] prompts_dir may be in any), or use the writer "openai"'
+        )
+        yield fault(("campaign", "language"), language, says)
+
+
 def _telegram(subject: Subject) -> Iterator[Fault]:
     """A bot that is on listens to somebody, and writes to one whom it knows."""
     bot = subject.file.telegram
@@ -167,7 +179,7 @@ def _prompts(subject: Subject) -> Iterator[Fault]:
     """Every variant needs a prompt file for each kind of mail; a missing one would be noticed days later."""
     shipped = ", ".join(sorted({name.partition(".")[0] for name in subject.prompts}))
     for index, variant in enumerate(subject.file.variants if subject.prompts else ()):
-        missing = [kind for kind in _KINDS if f"{variant.prompt}.{kind}" not in subject.prompts]
+        missing = [kind for kind in KINDS if f"{variant.prompt}.{kind}" not in subject.prompts]
         if missing:
             says = f"there is no prompt file {variant.prompt}.{missing[0]}.md; use one of: {shipped}"
             yield fault(("variants", index, "prompt"), variant.prompt, says)
@@ -193,11 +205,12 @@ _CHECKS: tuple[tuple[Callable[[Subject], Iterator[Fault]], tuple[Place, ...]], .
     (_kinds, (("store", "kind"), ("mailer", "kind"), ("writer", "kind"), ("researcher", "kind"))),
     (_airtable, (("store",), ("mailer", "kind"))),
     (_identity, (("mailer", "kind"), ("campaign", "postal_address"), ("campaign", "opt_out_line"))),
-    (_price, (("writer",),)),
+    (_price, (("writer", "kind"), ("writer", "model"), ("writer", "usd_per_million"))),
+    (_language, (("campaign", "language"), ("writer", "kind"))),
     (_telegram, (("telegram",),)),
     (_names, (("variants",), ("sequence", "follow_ups"))),
     (_weights, (("variants",),)),
-    (_prompts, (("variants",),)),
+    (_prompts, (("variants",), own_prompts.PLACE)),
     (_paths, (STATE_DIR, SUPPRESSION, STORE, MAIL)),
 )
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from outboundd.config import checks, secrets, unbuilt
+from outboundd.config import checks, own_prompts, secrets, unbuilt
 from outboundd.config.secrets import Secret
 from outboundd.config.sentences import Fault, Place, in_order, known_part, told
 from outboundd.config.shape import Airtable, Brevo, File, Researcher, Telegram, Writer
@@ -51,7 +51,10 @@ class MailerChoice:
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """All that the file says, checked. `settings` is what the rules are given; `jobs` maps a job to its cron (UTC)."""
+    """All that the file says, checked. `settings` is what the rules are given; `jobs` maps a job to its cron (UTC).
+
+    `own_prompts` are the names of those texts among its prompts that are the operator's own.
+    """
 
     settings: Settings
     state_dir: Path
@@ -63,6 +66,7 @@ class Config:
     telegram: Telegram
     heartbeat_url: str
     jobs: Mapping[str, str]
+    own_prompts: tuple[str, ...] = ()
     secrets: Mapping[str, Secret] = field(default_factory=dict, repr=False)
     path: Path
     hash: str
@@ -108,13 +112,17 @@ def load(
 ) -> Config:
     """The configuration in this file. Raises ConfigError with every mistake at once.
 
-    `prompts` are the prompt files there are, `kinds` the names a part (store, mailer, writer, researcher) may have,
-    `priced` the models whose price is known.
+    `prompts` are the shipped texts, over which the operator's own are laid, `kinds` the names a part (store, mailer,
+    writer, researcher) may have, `priced` the models whose price is known.
     """
     raw = _read(path)
     document = _parse(path, raw)
     file, found, wrong = _shape(document)
     paths = _paths(file, path, env)
+    own = own_prompts.read(file.writer.prompts_dir, path.parent)
+    prompts = {**prompts, **own.texts}
+    found += own.faults
+    wrong |= {one.place for one in own.faults}
     found += checks.faults(checks.Subject(file=file, paths=paths, prompts=prompts, kinds=kinds, priced=priced), wrong)
     kinds_wanted = [file.store.kind, file.mailer.kind, file.writer.kind, file.researcher.kind]
     kinds_wanted += ["telegram"] if file.telegram.enabled else []
@@ -132,6 +140,7 @@ def load(
         researcher=file.researcher,
         telegram=file.telegram,
         heartbeat_url=file.alerts.heartbeat_url,
+        own_prompts=tuple(own.texts),
         secrets=found_secrets,
         jobs=MappingProxyType({job: table["cron"] for job, table in file.jobs.model_dump().items()}),
         path=path.resolve(),

@@ -56,6 +56,7 @@ class Campaign(Table):
     digest_to: Annotated[tuple[Address, ...], Field(max_length=20)] = ()
     digest_hour: Annotated[Whole, Field(ge=0, le=23)] = 8
     offer: Block = ""
+    language: Annotated[Text, AfterValidator(values.language)] = "en"
 
 
 class Sqlite(Table):
@@ -110,6 +111,7 @@ class Writer(Table):
     model: Annotated[Line, AfterValidator(values.filled)] = "gpt-6-luna"
     api_url: Url = "https://api.openai.com/v1"
     usd_per_million: Annotated[tuple[Price, ...], Field(max_length=3), AfterValidator(values.prices)] = ()
+    prompts_dir: Annotated[Text, AfterValidator(values.place_or_none)] = ""
 
 
 class Researcher(Table):

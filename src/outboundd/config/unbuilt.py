@@ -8,8 +8,6 @@ from outboundd.config.sentences import Fault, Place, absent, fault
 
 _KEYS: frozenset[Place] = frozenset(
     {
-        ("campaign", "language"),
-        ("writer", "prompts_dir"),
         ("review",),
         ("compliance", "legal_basis"),
         ("compliance", "privacy_url"),

@@ -15,6 +15,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from outboundd.config import cron as crons
 from outboundd.model.lead import COLUMNS
+from outboundd.rules import languages
 
 T = TypeVar("T")
 
@@ -144,6 +145,18 @@ def place(text: str) -> str:
     if text[0] in "~$":
         raise ValueError("is not expanded; write the path out, relative to this file or from /")
     return line(text)
+
+
+def place_or_none(text: str) -> str:
+    """A path as the file names it, or nothing."""
+    return place(text) if text else ""
+
+
+def language(tag: str) -> str:
+    """A language that a writer can be asked for."""
+    if not languages.is_known(tag):
+        raise ValueError('is no language known here; write a tag like "de" or "pt-BR", or "recipient"')
+    return tag
 
 
 def filled(text: str) -> str:

@@ -116,6 +116,15 @@ class Facts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Drafted:
+    """A draft that waits to be sent: of which variant and step, and on which basis it was written."""
+
+    variant: str
+    step: int
+    basis: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class EventCounts:
     """Attempts and what came of them in a period, by distinct mail."""
 

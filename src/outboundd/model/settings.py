@@ -15,7 +15,10 @@ class Sender:
 
 @dataclass(frozen=True, kw_only=True)
 class Campaign:
-    """Who writes, about what, and who is told. `timezone` is the operator's (an IANA name)."""
+    """Who writes, about what, and who is told. `timezone` is the operator's (an IANA name).
+
+    `language` is a tag such as de or pt-BR, or "recipient": that of the recipient's country (`rules/languages.py`).
+    """
 
     name: str = "default"
     timezone: str = "UTC"
@@ -27,6 +30,7 @@ class Campaign:
     digest_to: tuple[str, ...] = ()
     digest_hour: int = 8
     offer: str = ""
+    language: str = "en"
 
 
 @dataclass(frozen=True, kw_only=True)

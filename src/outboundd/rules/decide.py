@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from outboundd.model.decision import Decision, Do, Hold, HoldKind, Objection, Stop, Waiver
+from outboundd.model.decision import Decision, Do, Hold, HoldKind, Objection, Stop
 from outboundd.model.facts import Facts
 from outboundd.model.lead import Lead, Stage
 from outboundd.model.mail import NOTHING_LEFT, Attempt, AttemptState, Draft
@@ -181,7 +181,7 @@ def _stale(lead: Lead, facts: Facts, now: datetime) -> Stop | None:
     written, age_days = facts.history.reached_at, facts.settings.limits.draft_max_age_days
     if lead.stands is not Stage.DRAFTED or written is None or now - written <= timedelta(days=age_days):
         return None
-    if basis.text_edited(lead, facts.history.basis) or _text_waived(lead, facts):
+    if basis.text_edited(lead, facts.history.basis) or basis.text_waived(lead, facts.history.waivers):
         why = f"the draft that you edited or approved is older than {age_days} days: approve or redraft it"
         return Stop(stage=Stage.REVIEW, why=why, objection=Objection.LINT)
     stage = Stage.DELIVERED if lead.step > 0 else Stage.VERIFIED
@@ -198,14 +198,10 @@ def _edited(lead: Lead, facts: Facts, now: datetime) -> Stop | None:
 def _lint(lead: Lead, facts: Facts, _: datetime) -> Stop | None:
     faults = draft_lint.faults(Draft(subject=lead.subject, body=lead.body), lead, lead.step, facts.settings)
     objection = Objection.LINT_HARD if any(fault.hard for fault in faults) else Objection.LINT
-    if not faults or (objection is Objection.LINT and _text_waived(lead, facts)):
+    if not faults or (objection is Objection.LINT and basis.text_waived(lead, facts.history.waivers)):
         return None
     why = "the draft: " + "; ".join(fault.why for fault in faults)
     return Stop(stage=Stage.REVIEW, why=asking(why, objection), objection=objection)
-
-
-def _text_waived(lead: Lead, facts: Facts) -> bool:
-    return Waiver(objection=Objection.LINT, basis=basis.draft(lead)) in facts.history.waivers
 
 
 def _window(lead: Lead, facts: Facts, now: datetime) -> Hold | Stop | None:

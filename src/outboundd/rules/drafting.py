@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from outboundd.model.lead import Lead
-from outboundd.model.mail import Brief, Draft
+from outboundd.model.mail import NOTHING_LEFT, Attempt, Brief, Draft
 from outboundd.model.settings import Campaign, Settings
+from outboundd.rules import languages
 from outboundd.rules.texts import normalise, one_line
 
 _ANSWER_MAX = 20_000
@@ -51,8 +52,8 @@ def brief(lead: Lead, step: int, research: str, settings: Settings, sources: Seq
 
     Raises ValueError when the lead's prompt file is missing.
     """
-    prompt = _prompt_name(lead, settings)
-    kind = _kind(step, settings)
+    prompt = prompt_of(lead.variant, settings)
+    kind = kind_of(step, settings)
     name = f"{prompt}.{kind}"
     if name not in settings.prompts:
         raise ValueError(f"the prompt {name} is missing: add a file {name}.md to the prompts directory")
@@ -61,15 +62,31 @@ def brief(lead: Lead, step: int, research: str, settings: Settings, sources: Seq
     facts = {key: fields[key] for key in ("first_name", "contact", "title", "company", "website", "country")}
     facts |= {"earlier_subject": fields["earlier_subject"], "earlier_mail": normalise(earlier)[:_RESEARCH_MAX]}
     ours = f"You write for {fields['sender_name']}. What may be said about us: {fields['offer'] or 'nothing'}"
+    language = languages.name_of(languages.of_mail(settings.campaign.language, lead.country))
+    tongue = f"Write subject and text, the greeting too, in {language}, whatever language the data are in."
     pages = [_short(page) for page in sources[:_SOURCES_MAX]] if fields["research"] else []
     data = _quoted({**facts, "research": fields["research"], "research_sources": pages})
     return Brief(
         step=step,
         steps=settings.sequence.last_step + 1,
-        prompt=f"{settings.prompts[name].strip()}\n\n{ours}{_TASK}",
+        prompt=f"{settings.prompts[name].strip()}\n\n{ours}\n\n{tongue}{_TASK}",
         data=data,
         fields={**fields, "prompt": prompt, "kind": kind},
     )
+
+
+def after(lead: Lead, step: int, attempts: Sequence[Attempt], campaign: Campaign) -> Lead:
+    """The lead with the mail that left before `step` as its subject and text.
+
+    The row shows that mail only until a draft takes its place; when that draft was dropped, it shows none.
+    """
+    before = [one for one in attempts if one.step < step and one.state not in NOTHING_LEFT and one.text]
+    if not before:
+        return lead
+    last = before[-1]
+    closing = letter_text(Draft(subject="", body=""), campaign, last.step)
+    body = normalise(last.text).removesuffix(closing)
+    return lead.with_fields({"subject": last.subject, "body": normalise(body)})
 
 
 def rewrite(brief: Brief, answer: str, faults: Sequence[str]) -> Brief:
@@ -177,12 +194,13 @@ def _observation(research: str) -> str:
     return sentence if 20 <= len(sentence) <= 200 and sentence.endswith(".") else ""
 
 
-def _prompt_name(lead: Lead, settings: Settings) -> str:
-    """The prompt of the lead's variant; a variant that the configuration no longer has writes like the first."""
-    return next((one.prompt for one in settings.variants if one.name == lead.variant), settings.variants[0].prompt)
+def prompt_of(variant: str, settings: Settings) -> str:
+    """The prompt of this variant; one that the configuration no longer has writes like the first."""
+    return next((one.prompt for one in settings.variants if one.name == variant), settings.variants[0].prompt)
 
 
-def _kind(step: int, settings: Settings) -> str:
+def kind_of(step: int, settings: Settings) -> str:
+    """Which of a prompt's texts is for this step: first, follow_up or last."""
     if step == 0:
         return "first"
     return "last" if step >= settings.sequence.last_step else "follow_up"

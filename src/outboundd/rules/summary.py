@@ -22,7 +22,8 @@ class Figures:
 
     `due_yesterday` counts leads that could have been written to or mailed; `held` and `review` count leads by reason.
     `openings` are the next instants at which leads become due, and how many. `runway` holds sentences about what may
-    run out: credits, calls. `queue_days` is None when the queue is empty or nothing tells how fast it empties.
+    run out: credits, calls; `older_texts` such about drafts whose prompt has changed since. `queue_days` is None when
+    the queue is empty or nothing tells how fast it empties.
     """
 
     campaign: str
@@ -53,6 +54,7 @@ class Figures:
     spent_yesterday_usd: float = 0.0
     spent_week_usd: float = 0.0
     unattended_since: datetime | None = None
+    older_texts: tuple[str, ...] = ()
 
 
 _Cell = tuple[str, str]  # a number and its share in words
@@ -205,7 +207,7 @@ def _ahead(figures: Figures) -> tuple[tuple[str, str], ...]:
     lines += [(f"{number:,}", f"due from {_at(when, figures)}") for when, number in figures.openings]
     if figures.queue_days is not None:
         lines.append((f"{figures.queue_days:,.1f}", "days until the queue is empty"))
-    return (*lines, *(("·", sentence) for sentence in figures.runway))
+    return (*lines, *(("·", sentence) for sentence in (*figures.runway, *figures.older_texts)))
 
 
 def _record(figures: Figures) -> tuple[tuple[str, str], ...]:

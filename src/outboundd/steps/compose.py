@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from datetime import timedelta
 
 from outboundd.engine.run_job import JobRun
 from outboundd.model.decision import Change, Hold, Objection
@@ -10,21 +9,21 @@ from outboundd.model.facts import Facts
 from outboundd.model.lead import Lead, Stage, Value
 from outboundd.model.mail import Draft, Research
 from outboundd.ports import Exhausted
-from outboundd.rules import basis, domains, draft_lint, drafting, next_look, send_window, variants
+from outboundd.rules import basis, domains, draft_lint, drafting, next_look, send_window, written_with
 from outboundd.rules.human_acts import asking
 from outboundd.rules.texts import unquoted
+from outboundd.steps.brief import brief_of, known_research, with_variant
 
-RESEARCH_KEPT = timedelta(days=90)
 TRIES = 2
 
 
 async def compose(run: JobRun, lead: Lead, step: int, facts: Facts) -> Change:
     """Write the mail of `step`: drafted, or review when it is unparsable or unlinted twice. Nothing half-written."""
     settings = run.parts.settings
-    lead = lead if lead.variant else lead.with_fields({"variant": variants.choose(lead.id, settings.variants)})
+    lead = with_variant(lead, settings)
     research = await _research(run, lead)
     first = next((a.subject for a in facts.history.attempts if a.step == 0), lead.subject)
-    brief = drafting.brief(lead, step, research.text, settings, research.sources)
+    brief = brief_of(lead, step, research, facts.history.attempts, settings)
     problem, hard, draft = "", False, Draft(subject="", body="")
     for _ in range(TRIES):
         answer = await run.parts.purse.write(lead, brief)
@@ -40,10 +39,10 @@ async def compose(run: JobRun, lead: Lead, step: int, facts: Facts) -> Change:
         if not faults:
             cost = await run.parts.purse.cost(lead)
             ready = {**cost, **_leaves_from(run, lead)}
-            return _drafted(lead, step, draft, research, ready, settings.sequence.name_of(step))
+            return _drafted(run, lead, step, draft, research, ready)
         problem, hard = "; ".join(fault.why for fault in faults), any(fault.hard for fault in faults)
         brief = drafting.rewrite(brief, answer.text, [fault.why for fault in faults])
-    return _to_review(lead, step, draft, problem, await run.parts.purse.cost(lead), hard=hard)
+    return _to_review(run, lead, step, draft, problem, await run.parts.purse.cost(lead), hard=hard)
 
 
 def _leaves_from(run: JobRun, lead: Lead) -> dict[str, Value]:
@@ -57,7 +56,9 @@ def _leaves_from(run: JobRun, lead: Lead) -> dict[str, Value]:
     return next_look.shown(held, now)
 
 
-def _drafted(lead: Lead, step: int, draft: Draft, research: Research, ready: Mapping[str, Value], name: str) -> Change:
+def _drafted(
+    run: JobRun, lead: Lead, step: int, draft: Draft, research: Research, ready: Mapping[str, Value]
+) -> Change:
     patch: dict[str, Value] = {
         **ready,
         "step": step,
@@ -67,11 +68,14 @@ def _drafted(lead: Lead, step: int, draft: Draft, research: Research, ready: Map
     }
     if research.text:
         patch["research"] = research.text
-    on = basis.draft(lead.with_fields(patch))
+    on = basis.draft(lead.with_fields(patch), _mark(run, lead, step))
+    name = run.parts.settings.sequence.name_of(step)
     return Change(now=Stage.DRAFTED, why=f"{name} drafted (variant {lead.variant})", patch=patch, basis=on)
 
 
-def _to_review(lead: Lead, step: int, draft: Draft, problem: str, cost: Mapping[str, Value], *, hard: bool) -> Change:
+def _to_review(
+    run: JobRun, lead: Lead, step: int, draft: Draft, problem: str, cost: Mapping[str, Value], *, hard: bool
+) -> Change:
     """The text stays on the row, for the human to mend."""
     objection = Objection.LINT_HARD if hard else Objection.LINT
     why = asking(f"the draft: {problem}", objection)
@@ -83,8 +87,13 @@ def _to_review(lead: Lead, step: int, draft: Draft, problem: str, cost: Mapping[
         "body": draft.body,
         "waiting_for": why,
     }
-    on = basis.draft(lead.with_fields(patch))
+    on = basis.draft(lead.with_fields(patch), _mark(run, lead, step))
     return Change(now=Stage.REVIEW, why=why, patch=patch, objection=objection, basis=on)
+
+
+def _mark(run: JobRun, lead: Lead, step: int) -> str:
+    """With which prompt this draft was written, for the day on which that is another text."""
+    return written_with.mark(lead.variant, step, run.parts.settings, is_model=run.parts.world.writer.is_model)
 
 
 async def _research(run: JobRun, lead: Lead) -> Research:
@@ -94,13 +103,9 @@ async def _research(run: JobRun, lead: Lead) -> Research:
     """
     ledger, company = run.parts.world.ledger, domains.company_of(lead)
     async with run.parts.turns.of(f"research {company}"):
-        now = run.parts.world.clock.now()
-        known = await ledger.cached("research", company, now - RESEARCH_KEPT)
+        known = await known_research(run.parts, lead)
         if known is not None:
-            kept = json.loads(known)
-            return Research(text=kept["text"], sources=tuple(kept["sources"]))
-        if await _is_halted(run):
-            return Research(text=lead.research)
+            return known
         try:
             found = await run.parts.purse.research(lead)
         except Exhausted as failure:
@@ -110,11 +115,5 @@ async def _research(run: JobRun, lead: Lead) -> Research:
             return Research(text=lead.research)
         if found.text or found.usd:  # that nothing is known is paid for once, too
             kept_text = json.dumps({"text": found.text, "sources": list(found.sources)})
-            await ledger.cache("research", company, kept_text, now)
+            await ledger.cache("research", company, kept_text, run.parts.world.clock.now())
         return found
-
-
-async def _is_halted(run: JobRun) -> bool:
-    """A follow-up, and a first mail that may do without, are written while the researcher is halted."""
-    world = run.parts.world
-    return any(halt.what == world.researcher.name for halt in await world.ledger.halts(world.clock.now()))

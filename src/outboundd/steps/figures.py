@@ -13,6 +13,7 @@ from outboundd.ports import RunRecord, Seen
 from outboundd.rules import caps, lifecycle
 from outboundd.rules.summary import Figures
 from outboundd.rules.texts import unquoted
+from outboundd.steps.older_texts import older_texts
 
 JOBS = ("draft", "send", "follow_up", "reconcile")
 RUNS = 1000  # of a job: a week of hourly runs, with room for those by hand
@@ -65,6 +66,7 @@ async def gather(parts: Parts, now: datetime) -> Figures:
         spent_yesterday_usd=await ledger.spent(day_before, midnight),
         spent_week_usd=await ledger.spent(week_before, midnight),
         unattended_since=_unattended_since(runs),
+        older_texts=await older_texts(parts),
     )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from outboundd.adapters.ledger.part import Part
 from outboundd.adapters.ledger.rows import seen_row, to_seen, words
 from outboundd.adapters.sqlite_file import micros
+from outboundd.model.facts import Drafted
 from outboundd.model.lead import Stage
 from outboundd.ports import Seen
 
@@ -24,6 +25,11 @@ _DUE = """SELECT id FROM lead
     WHERE stage IN (SELECT value FROM json_each(:stages)) AND (next_at IS NULL OR next_at <= :now)
     ORDER BY step DESC, next_at, coalesce(created_at, seen_at), id LIMIT :limit"""
 
+_DRAFTS = """SELECT variant, step, coalesce(
+        (SELECT basis FROM "transition" AS t WHERE t.lead = lead.id AND basis <> '' ORDER BY seq DESC LIMIT 1),
+        '') AS basis
+    FROM lead WHERE stage = 'drafted' ORDER BY id"""
+
 
 class Queue(Part):
     """The queue: what the store showed last."""
@@ -40,6 +46,10 @@ class Queue(Part):
 
     async def queue(self) -> Sequence[Seen]:
         return [to_seen(row) for row in self._db.rows("SELECT * FROM lead ORDER BY id")]
+
+    async def drafts(self) -> Sequence[Drafted]:
+        rows = self._db.rows(_DRAFTS)
+        return [Drafted(variant=row["variant"], step=row["step"], basis=row["basis"]) for row in rows]
 
     async def seen(self, lead: str) -> Seen | None:
         row = self._db.row("SELECT * FROM lead WHERE id = ?", (lead,))
