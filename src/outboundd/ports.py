@@ -307,6 +307,10 @@ class Chat(Operator, Protocol):
         """Show what is posted, one message a second to each person, through outages; for ever."""
         ...
 
+    async def all_shown(self) -> None:
+        """Wait until nothing waits to be shown; through an outage, for ever."""
+        ...
+
     def post(self, who: int, message: Message) -> Posted:
         """Show a message when its turn comes."""
         ...

@@ -51,6 +51,7 @@ class Seat:
     chart: Chart | None = None
     log: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     ledger: Ledger = field(init=False)
+    orders: Orders = field(init=False)
     _life: anyio.CancelScope | None = None
 
     def say(self, text: str, *, who: int = ME) -> int:
@@ -108,7 +109,8 @@ class Seat:
                 self._life = group.cancel_scope
                 began = anyio.Event()
                 around.log.listeners.append(lambda event, fields: began.set() if event == "job.started" else None)
-                group.start_soon(daemon.serve, config, Orders(), Systemd({}), lambda _: around)
+                self.orders = Orders()
+                group.start_soon(daemon.serve, config, self.orders, Systemd({}), lambda _: around)
                 with MOTION.moving():  # its socket is made in a thread, of which the virtual clock knows nothing
                     await began.wait()
                 await anyio.sleep(5)

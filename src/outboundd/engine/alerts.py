@@ -42,6 +42,13 @@ class Alerts:
         if incident.times == 1 and not self._waits(incident):
             await self._tell(incident, self._log.tail)
 
+    async def tell_outside_a_run(self, cause: str, title: str, text: str) -> None:
+        """The same for who has no run that could end with a failure of the ledger: it is what is told then."""
+        try:
+            await self.tell(cause, title, text)
+        except Failure as failure:
+            await self.unwritable(failure)
+
     async def over(self, cause: str, *, silently: bool = False) -> None:
         """The cause is gone: its incident ends, and whoever was told of it is told that, too.
 
