@@ -581,8 +581,13 @@ class Ledger(Protocol):
         ...
 
     # incidents
-    async def open_incident(self, what: str, title: str, text: str, now: datetime) -> Incident:
-        """The incident of this cause: a new one (`times` is 1), or the open one with this repeat counted."""
+    async def open_incident(
+        self, what: str, title: str, text: str, now: datetime, *, returns_since: datetime | None = None
+    ) -> Incident:
+        """The incident of this cause: a new one (`times` is 1), or the open one with this repeat counted.
+
+        One that was closed at `returns_since` or later is open again, unless its end was told.
+        """
         ...
 
     async def close_incident(self, what: str, now: datetime) -> Incident | None:

@@ -53,6 +53,7 @@ class Seat:
     ledger: Ledger = field(init=False)
     orders: Orders = field(init=False)
     _life: anyio.CancelScope | None = None
+    _line: anyio.Event = field(default_factory=anyio.Event)
 
     def say(self, text: str, *, who: int = ME) -> int:
         """Write to the bot."""
@@ -83,6 +84,12 @@ class Seat:
     def events(self, event: str) -> list[Mapping[str, Any]]:
         """The log lines of one kind."""
         return [fields for said, fields in self.log if said == event]
+
+    async def until(self, event: str, times: int = 1) -> None:
+        """Wait until the log has said it so often."""
+        while len(self.events(event)) < times:
+            self._line = anyio.Event()
+            await self._line.wait()
 
     async def open_orders(self) -> Sequence[Order]:
         """What the inbox still holds."""
@@ -126,7 +133,12 @@ class Seat:
 
     def _around(self, config: Config) -> wiring.Outside:
         log = Log(quiet=True)
-        log.listeners.append(lambda event, fields: self.log.append((event, fields)))
+
+        def hear(event: str, fields: Mapping[str, Any]) -> None:
+            self.log.append((event, fields))
+            self._line.set()
+
+        log.listeners.append(hear)
 
         def keep(world: Parts) -> Parts:
             self.ledger = world.ledger

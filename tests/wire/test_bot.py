@@ -639,8 +639,7 @@ class TestAnEndInGoodOrder:
             async with seat.living():
                 for said in ("/jobs", "/pause", "/help"):
                     seat.say(said)
-                while len(seat.events("command.done")) < 3:
-                    await anyio.sleep(0.01)
+                await seat.until("command.done", 3)
                 seat.orders.to_stop()
                 await anyio.sleep(10)
                 assert len(seat.shown()) == 3
@@ -654,8 +653,7 @@ class TestAnEndInGoodOrder:
             async with seat.living():
                 seat.faults.switch_on("telegram", "status", times=0, value=502, path="sendMessage")
                 seat.say("/help")
-                while not seat.events("command.done"):
-                    await anyio.sleep(0.01)
+                await seat.until("command.done")
                 seat.orders.to_stop()
                 await anyio.sleep(daemon.ANSWERS_WITHIN_S + 1)
                 assert seat.events("daemon.stopped")
@@ -671,8 +669,7 @@ class TestAnEndInGoodOrder:
                 await drafted(seat)
                 before = len(seat.five.telegram.sent), len(seat.events("job.started"))
                 seat.say("/send 2")
-                while len(seat.events("job.started")) == before[1]:
-                    await anyio.sleep(0.01)
+                await seat.until("job.started", before[1] + 1)
                 for _ in range(10):
                     seat.orders.to_reload()
                     await anyio.sleep(0.1)

@@ -18,9 +18,7 @@ CONFLICTS_TOLD = 5
 BROKEN_S = 60.0
 
 
-async def keep(
-    desk: Desk, chat: Chat, allowed: Sequence[int], work: TaskGroup, chart: Chart | None = None
-) -> None:
+async def keep(desk: Desk, chat: Chat, allowed: Sequence[int], work: TaskGroup, chart: Chart | None = None) -> None:
     """Listen until cancelled; what is carried out belongs to `work`, and goes on when the listening ends."""
     inbox = Inbox(desk, chat, allowed, work, chart)
 
