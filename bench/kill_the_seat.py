@@ -1,7 +1,7 @@
 """How many orders of a chat are lost or doubled when the daemon is killed while it carries them out?
 
-Usage: python bench/kill_the_seat.py [N]. A real daemon talks over HTTP to the sandbox, which is this process. In each of
-N lives (40) the operator says /send 5, /stop, /replied and at times /pause and /resume, some updates are delivered
+Usage: python bench/kill_the_seat.py [N]. A real daemon talks over HTTP to the sandbox, which is this process. In each
+of N lives (40) the operator says /send 5, /stop, /replied and at times /pause and /resume, some updates are delivered
 again, and SIGKILL comes at a random moment. A last life takes up what is open. Ends with 1 unless all counts of faults
 are zero. An answer that was not shown is told apart: the order was carried out, and the kill came before the message.
 """
