@@ -12,7 +12,7 @@ from outboundd import daemon, virtual
 from outboundd.adapters.system_clock import SystemClock
 from outboundd.adapters.systemd import Systemd
 from outboundd.commands.desk import Desk
-from outboundd.engine.run_job import Job, JobRun
+from outboundd.engine.run_job import Job, JobRun, run_job
 from outboundd.jobs import JOBS
 from outboundd.model.facts import Halt
 from outboundd.ports import Transient
@@ -109,10 +109,30 @@ def test_a_job_that_hangs_starves_the_watchdog_and_is_named_before_the_kill() ->
         stuck.extend(await two_hours(office, manager, over, send=hangs))
 
     virtual.run(main, TUESDAY)
-    # its first slot is at 10:10; ten minutes are its own and ten are grace
-    assert timedelta(minutes=28) <= manager.fed[-1] - TUESDAY <= timedelta(minutes=31)
+    # its first slot is at 10:10; ten minutes are its own, ten are grace, and looks are a minute apart
+    assert timedelta(minutes=28) <= manager.fed[-1] - TUESDAY <= timedelta(minutes=32)
     assert stuck[0].startswith("send has run for 1")
     assert all(line.startswith("send has run for") for line in stuck)
+
+
+def test_runs_by_hand_that_follow_one_another_are_not_taken_for_one_that_hangs() -> None:
+    """Each stays within its deadline; together they take longer than one may."""
+    office, manager = an_office(), Manager()
+
+    async def long(_: JobRun) -> None:
+        await anyio.sleep(550)
+
+    sends = replace(JOBS["send"], run=long, deadline_s=600)
+
+    async def main() -> list[str]:
+        office.parts.world.clock = SystemClock()
+        async with anyio.create_task_group() as group:
+            for number in range(6):
+                run = JobRun(parts=office.parts, job="send", by_hand=True)
+                group.start_soon(run_job, sends, run, f"by-hand-{number}")
+            return await two_hours(office, manager, anyio.Event(), send=sends)
+
+    assert virtual.run(main, TUESDAY) == []
 
 
 def test_a_ledger_that_takes_no_write_starves_the_watchdog(monkeypatch: pytest.MonkeyPatch) -> None:

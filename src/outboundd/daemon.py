@@ -27,6 +27,7 @@ from outboundd.timetable import pulse_of, schedule
 from outboundd.wiring import Outside, desk_of, of_daemon
 
 Callers = Listener[SocketStream]
+ANSWERS_WITHIN_S = 3.0  # to what was answered last, before a stop or another configuration
 LET_FINISH_S = 30.0  # to runs and commands, before another configuration takes over
 STOP_WITHIN_S = 16.0  # a POST takes 12 at most, and systemd kills after 20
 
@@ -93,7 +94,7 @@ class Sitting:
         """Work until told otherwise. Returns the configuration to go on with, None to stop.
 
         Before another configuration, runs and commands may finish for LET_FINISH_S; before a stop only what is in the
-        POST does, for it is shielded.
+        POST does, for it is shielded. Answers in the chat then have ANSWERS_WITHIN_S to be shown.
         """
         self.desk.by_schedule = True
         following = None
@@ -103,24 +104,35 @@ class Sitting:
             async with anyio.create_task_group() as work:
                 bounds.start_soon(self._cut_off_at_a_stop, work)
                 bounds.start_soon(service.keep_watch)
+                bounds.start_soon(self._show)
                 async with anyio.create_task_group() as office:
                     # Whatever brings work in stands here: it ends before the work does.
                     office.start_soon(schedule, self.desk, work, pulse, service.every_s)
                     office.start_soon(control.serve, callers, answers(self.desk, self.config), work)
-                    office.start_soon(self._listen)
+                    office.start_soon(self._listen, work)
                     office.start_soon(service.keep_status)
                     self._say_started()
                     self.manager.ready(await service.line())
                     following = await self._next_config(service)
                     office.cancel_scope.cancel()
                 work.cancel_scope.deadline = anyio.current_time() + LET_FINISH_S
+            await self._see_off_answers()
             bounds.cancel_scope.cancel()
         return following
 
-    async def _listen(self) -> None:
+    async def _listen(self, work: TaskGroup) -> None:
         if self.around.chat is not None:
             allowed = self.config.telegram.allowed_user_ids
-            await listening.keep(self.desk, self.around.chat, allowed, self.around.chart)
+            await listening.keep(self.desk, self.around.chat, allowed, work, self.around.chart)
+
+    async def _show(self) -> None:
+        if self.around.chat is not None:
+            await listening.show(self.desk, self.around.chat)
+
+    async def _see_off_answers(self) -> None:
+        if self.around.chat is not None:
+            with anyio.move_on_after(ANSWERS_WITHIN_S):
+                await self.around.chat.all_shown()
 
     def _say_started(self) -> None:
         reason = "; ".join(" ".join(line.split()) for line in self.desk.connected)

@@ -307,6 +307,10 @@ class Chat(Operator, Protocol):
         """Show what is posted, one message a second to each person, through outages; for ever."""
         ...
 
+    async def all_shown(self) -> None:
+        """Wait until nothing waits to be shown; through an outage, for ever."""
+        ...
+
     def post(self, who: int, message: Message) -> Posted:
         """Show a message when its turn comes."""
         ...
@@ -603,8 +607,13 @@ class Ledger(Protocol):
         ...
 
     # incidents
-    async def open_incident(self, what: str, title: str, text: str, now: datetime) -> Incident:
-        """The incident of this cause: a new one (`times` is 1), or the open one with this repeat counted."""
+    async def open_incident(
+        self, what: str, title: str, text: str, now: datetime, *, returns_since: datetime | None = None
+    ) -> Incident:
+        """The incident of this cause: a new one (`times` is 1), or the open one with this repeat counted.
+
+        One that was closed at `returns_since` or later is open again, unless its end was told.
+        """
         ...
 
     async def close_incident(self, what: str, now: datetime) -> Incident | None:

@@ -48,12 +48,15 @@ async def refuse(parts: Parts, config: Config, not_taken: NotTaken) -> None:
     """Tell that `config` stays in force, once per reason."""
     parts.log.write("config.refused", reason=str(not_taken))
     text = f"{config.path.name} was read anew and not taken: {not_taken}."
-    await parts.alerts.tell(f"{REFUSED}{text_hash(str(not_taken))}", TITLE, text)
+    await parts.alerts.tell_outside_a_run(f"{REFUSED}{text_hash(str(not_taken))}", TITLE, text)
 
 
 async def taken(parts: Parts, config: Config) -> None:
     """Note that the new one is in force; what was refused before is over."""
     parts.log.write("config.taken", reason=f"hash {config.hash}")
-    for incident in await parts.world.ledger.incidents(open_only=True):
-        if incident.what.startswith(REFUSED):
-            await parts.alerts.over(incident.what)
+    try:
+        for incident in await parts.world.ledger.incidents(open_only=True):
+            if incident.what.startswith(REFUSED):
+                await parts.alerts.over(incident.what)
+    except Failure as failure:
+        await parts.alerts.unwritable(failure)

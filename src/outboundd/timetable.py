@@ -28,7 +28,7 @@ async def job_table(desk: Desk, stop: anyio.Event) -> None:
 async def schedule(desk: Desk, work: TaskGroup, pulse: Pulse, tick_every_s: float | None = None) -> None:
     """Begin the runs that are due, and a first reconcile at once, until cancelled; they belong to `work`.
 
-    Each run's beginning and end are noted in `pulse`, and every `tick_every_s` seconds that the scheduler lives.
+    Each run's end is noted in `pulse`, and every `tick_every_s` seconds that the scheduler lives.
     """
     from apscheduler.events import EVENT_JOB_MISSED
     from apscheduler.schedulers.asyncio import AsyncIOScheduler  # a single command schedules nothing
@@ -65,7 +65,6 @@ async def schedule(desk: Desk, work: TaskGroup, pulse: Pulse, tick_every_s: floa
 
 
 async def _one_slot(desk: Desk, job: str, slot: str, pulse: Pulse) -> None:
-    pulse.begins(job)
     await run_job(desk.jobs[job], JobRun(parts=desk.parts, job=job), slot)
     pulse.answered(job)
 
@@ -76,9 +75,13 @@ def pulse_of(desk: Desk) -> Pulse:
     def next_slot(job: str, after: datetime) -> datetime | None:
         return next_look(desk.schedule[job], after) if job in desk.schedule else None
 
+    def began(job: str) -> datetime | None:
+        run = desk.parts.running.get(job)
+        return None if run is None else run.since
+
     return Pulse(
         clock=desk.parts.world.clock,
         deadlines_s={job: desk.jobs[job].deadline_s for job in desk.schedule},
         next_slot=next_slot,
-        runs=lambda job: job in desk.parts.running,
+        runs=began,
     )

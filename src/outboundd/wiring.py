@@ -8,6 +8,7 @@ import os
 import random
 import secrets
 import shutil
+import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -16,11 +17,12 @@ from pathlib import Path
 from typing import cast
 
 from outboundd import prompts
-from outboundd.adapters import chart
+from outboundd.adapters import chart, log_lines
 from outboundd.adapters.console import ConsoleOperator
 from outboundd.adapters.dry import DryMailer, DryStore, DrySuppression
 from outboundd.adapters.late_operator import LateOperator
 from outboundd.adapters.ledger import SqliteLedger
+from outboundd.adapters.log_operator import LogOperator
 from outboundd.adapters.maildir import MaildirMailer
 from outboundd.adapters.memory_operator import MemoryOperator
 from outboundd.adapters.none import NoResearcher
@@ -79,7 +81,15 @@ class Outside:
 
 def outside() -> Outside:
     """The machine's own."""
-    return Outside(log=Log(), operator=ConsoleOperator(), rng=random.Random(secrets.randbits(64)))  # noqa: S311 (gaps between mails)
+    log = Log()
+    return Outside(log=log, operator=_onlooker(log), rng=random.Random(secrets.randbits(64)))  # noqa: S311 (gaps between mails)
+
+
+def _onlooker(log: Log) -> Operator:
+    """Who looks at the error output: a terminal is printed to, a journal has lines of one kind."""
+    if not log_lines.is_journal(sys.stderr, os.environ.get("JOURNAL_STREAM", "")):
+        return ConsoleOperator()
+    return LogOperator(lambda over, words: log.write("alert.over" if over else "alert.raised", reason=words))
 
 
 def of_daemon(config: Config) -> Outside:

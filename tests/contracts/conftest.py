@@ -19,6 +19,7 @@ from outboundd import prompts, wiring
 from outboundd.adapters.brevo import BrevoMailer
 from outboundd.adapters.console import ConsoleOperator
 from outboundd.adapters.late_operator import LateOperator
+from outboundd.adapters.log_operator import LogOperator
 from outboundd.adapters.manual_clock import ManualClock
 from outboundd.adapters.memory_mailer import MemoryMailer
 from outboundd.adapters.memory_operator import MemoryOperator
@@ -113,6 +114,7 @@ assert set(wiring.RESEARCHERS) <= set(RESEARCHERS)
 OPERATORS: Mapping[str, Callable[[], Operator]] = {
     "memory": MemoryOperator,
     "console": lambda: ConsoleOperator(io.StringIO()),
+    "log": lambda: LogOperator(lambda _over, _words: None),
 }
 
 

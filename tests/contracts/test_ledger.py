@@ -779,6 +779,23 @@ class TestRunsAndSmallThings:
         assert await ledger.incidents(open_only=True) == [second]
         assert await ledger.incidents(open_only=False) == [second, first]
 
+    async def test_what_returns_before_its_end_was_told_is_the_same_incident(self, ledger: Ledger) -> None:
+        """Counted on, its end to be told anew; not when it ended before, nor when its end was told."""
+        first = await ledger.open_incident("away.brevo", "away", "", NOW, returns_since=NOW - HOUR)
+        await ledger.incident_told(first.number, NOW)
+        await ledger.close_incident("away.brevo", NOW + HOUR)
+        again = await ledger.open_incident("away.brevo", "away", "", NOW + 2 * HOUR, returns_since=NOW + HOUR)
+        assert (again.number, again.times, again.closed, again.last_at) == (1, 2, None, NOW + 2 * HOUR)
+        await ledger.incident_end_told(again.number, NOW + 2 * HOUR)
+        await ledger.close_incident("away.brevo", NOW + 3 * HOUR)
+        assert [one.number for one in await ledger.untold_incidents()] == [1]
+        late = await ledger.open_incident("away.brevo", "away", "", NOW + 9 * HOUR, returns_since=NOW + 8 * HOUR)
+        assert (late.number, late.times) == (2, 1)
+        await ledger.close_incident("away.brevo", NOW + 9 * HOUR)
+        await ledger.incident_end_told(late.number, NOW + 9 * HOUR)
+        other = await ledger.open_incident("away.brevo", "away", "", NOW + 9 * HOUR, returns_since=NOW + 8 * HOUR)
+        assert other.number == 3
+
     async def test_what_the_operator_has_not_heard_of_is_known(self, ledger: Ledger) -> None:
         """Until it was told; and again when it is over, until that was told, too. Oldest first."""
         one = await ledger.open_incident("away.brevo", "away", "", NOW)

@@ -42,14 +42,67 @@ async def test_a_cause_is_told_once_until_it_has_ended_and_its_end_is_told_too()
     """A hundred failures of one cause are one message; when it comes back after its end, it is told again."""
     office = an_office()
     for _ in range(3):
-        await office.parts.alerts.tell("away.memory", "memory is away: 503", "send ended early")
+        await office.parts.alerts.tell("silence.send", "send has not run", "")
     office.advance(hours=2, minutes=10)
-    await office.parts.alerts.over("away.memory")
-    await office.parts.alerts.tell("away.memory", "memory is away: 503", "send ended early")
-    assert told(office) == ["memory is away: 503", "memory answers again", "memory is away: 503"]
-    assert office.operator.alerts[1].text == "It lasted 2 h 10 min and struck 3 times."
+    await office.parts.alerts.over("silence.send")
+    office.advance(minutes=1)
+    await office.parts.alerts.tell("silence.send", "send has not run", "")
+    assert told(office) == ["send has not run", "Over: send has not run", "send has not run"]
+    assert office.operator.alerts[1].text == "It lasted 2 h 10 min, until Tue 24 Nov 12:10, and struck 3 times."
     assert [alert.is_over for alert in office.operator.alerts] == [False, True, False]
     assert len({alert.name for alert in office.operator.alerts}) == 3
+
+
+async def test_what_comes_and_goes_all_day_is_one_alarm_and_one_end() -> None:
+    """A vendor that answers every other time: told an hour after it has answered for good, with when that was."""
+    office = an_office()
+    for _ in range(20):
+        await office.parts.alerts.tell("away.memory", "memory is away: 503", "send ended early")
+        office.advance(minutes=10)
+        await office.parts.alerts.over("away.memory")
+        office.advance(minutes=10)
+        await office.parts.alerts.tell_what_waits()
+    office.advance(hours=1)
+    await office.parts.alerts.tell_what_waits()
+    assert told(office) == ["memory is away: 503", "memory answers again"]
+    assert office.operator.alerts[1].text == "It lasted 6 h 30 min, until Tue 24 Nov 16:30, and struck 20 times."
+    await office.parts.alerts.tell("away.memory", "memory is away: 503", "send ended early")
+    assert told(office)[2:] == ["memory is away: 503"]
+
+
+async def test_what_comes_and_goes_all_night_is_one_message_in_the_morning() -> None:
+    """Not one for each time."""
+    office = an_office(at=NIGHT)
+    for _ in range(24):
+        await office.parts.alerts.tell("away.memory", "memory is away: 503", "send ended early")
+        office.advance(minutes=10)
+        await office.parts.alerts.over("away.memory")
+        office.advance(minutes=10)
+        await office.parts.alerts.tell_what_waits()
+    assert told(office) == ["memory is away: 503 (over)"]
+
+
+async def test_where_nobody_watches_the_next_outage_is_told_all_the_same() -> None:
+    """Single runs by cron, and no watch that would have told the end of the first."""
+    office = an_office()
+    for _ in range(2):
+        await office.parts.alerts.tell("away.memory", "memory is away: 503", "send ended early")
+        office.advance(minutes=10)
+        await office.parts.alerts.over("away.memory")
+        office.advance(hours=3)
+    assert told(office) == ["memory is away: 503"] * 2
+
+
+async def test_who_has_no_run_tells_of_a_ledger_that_takes_nothing() -> None:
+    """An alert that cannot be kept ends nobody."""
+    office = an_office()
+
+    async def full(*_: object, **__: object) -> None:
+        raise Transient("ledger", "the disk is full")
+
+    office.ledger.open_incident = full  # type: ignore[method-assign, assignment]
+    await office.parts.alerts.tell_outside_a_run("telegram.conflict", "Somebody else listens", "")
+    assert told(office) == ["The ledger cannot be written"]
 
 
 async def test_different_causes_are_told_apart() -> None:
@@ -144,6 +197,7 @@ async def test_an_end_that_could_not_be_told_is_told_later() -> None:
     await office.parts.alerts.tell("clock", "The clock is off", "300 s")
     nobody_listens(office, 2)
     await office.parts.alerts.over("clock")
+    office.advance(hours=1)
     for _ in range(3):
         await office.parts.alerts.tell_what_waits()
     assert told(office) == ["The clock is off", "The clocks agree again"]

@@ -18,7 +18,7 @@ EVERY = timedelta(minutes=10)
 class Runs:
     """Whether a run goes on, for the test to say."""
 
-    going = False
+    began: datetime | None = None
 
 
 def pulse_at(clock: ManualClock, runs: Runs) -> Pulse:
@@ -27,7 +27,7 @@ def pulse_at(clock: ManualClock, runs: Runs) -> Pulse:
         clock=clock,
         deadlines_s={"send": 3600.0, "never": 60.0},
         next_slot=lambda job, at: at + EVERY if job == "send" else None,
-        runs=lambda job: runs.going and job == "send",
+        runs=lambda job: runs.began if job == "send" else None,
     )
 
 
@@ -70,21 +70,19 @@ def test_neither_a_step_of_the_wall_clock_nor_one_of_the_loop_alone_makes_a_job_
     on_the_loop(main)
 
 
-def test_a_run_is_as_old_as_the_first_slot_that_found_it_going() -> None:
-    """Slots that are passed over while it goes on do not make it younger; its end does."""
+def test_a_run_is_as_old_as_the_first_look_that_found_it_going() -> None:
+    """Further looks do not make it younger; its end does, also where the next run begins in the same moment."""
 
     async def main() -> None:
         runs = Runs()
         pulse = pulse_at(ManualClock(START), runs)
-        pulse.begins("send")
-        runs.going = True
-        await anyio.sleep(600)
-        pulse.begins("send")
-        assert pulse.jobs()[0].running_s == pytest.approx(600, abs=0.1)
-        runs.going = False
         assert pulse.jobs()[0].running_s is None
-        pulse.begins("send")
-        runs.going = True
-        assert pulse.jobs()[0].running_s == pytest.approx(0, abs=0.1)
+        for began in (START, START + EVERY):
+            runs.began = began
+            assert pulse.jobs()[0].running_s == pytest.approx(0, abs=0.1)
+            await anyio.sleep(600)
+            assert pulse.jobs()[0].running_s == pytest.approx(600, abs=0.1)
+        runs.began = None
+        assert pulse.jobs()[0].running_s is None
 
     on_the_loop(main)

@@ -170,6 +170,8 @@ async def test_what_may_work_at_the_next_slot_ends_the_run_and_is_told_once_unti
     for slot in ("1", "2"):
         assert (await run(office, raising(failure), slot)).code == 1
     await run(office, nothing, "3")
+    office.advance(hours=1)
+    await office.parts.alerts.tell_what_waits()
     await run(office, raising(failure), "4")
     assert [alert.is_over for alert in office.operator.alerts] == [False, True, False]
 
@@ -195,13 +197,18 @@ async def test_an_outage_that_strikes_several_jobs_is_told_once_and_is_over_when
     await slot("draft", raising(Transient("other", "no connection")), "2")
     assert [alert.id for alert in office.operator.alerts] == ["away.memory", "away.other"]
     await slot("draft", nothing, "3")
+    office.advance(hours=1)
+    await office.parts.alerts.tell_what_waits()
     assert [alert.title for alert in office.operator.alerts[2:]] == ["other answers again"]
     await slot("draft", raising(Transient("memory", "no connection")), "4")
-    office.advance(hours=2, minutes=10)
+    office.advance(hours=1, minutes=10)
     for name in ("draft", "send"):
         await slot(name, nothing, "5")
+    office.advance(hours=1)
+    await office.parts.alerts.tell_what_waits()
     (over,) = office.operator.alerts[3:]
-    assert (over.title, over.text) == ("memory answers again", "It lasted 2 h 10 min and struck 3 times.")
+    lasted = "It lasted 2 h 10 min, until Tue 24 Nov 12:10, and struck 3 times."
+    assert (over.title, over.text) == ("memory answers again", lasted)
     assert await office.ledger.incidents(open_only=True) == []
     await slot("send", raising(Transient("memory", "no connection")), "6")
     assert [alert.id for alert in office.operator.alerts[4:]] == ["away.memory"]

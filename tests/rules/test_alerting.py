@@ -43,7 +43,7 @@ def causes() -> set[str]:
         for module in modules
         for node in ast.walk(module)
         if isinstance(node, ast.Call)
-        and re.search(r"\balerts\.tell$", ast.unparse(node.func).replace("_alerts", "alerts"))
+        and re.search(r"\balerts\.tell(_outside_a_run)?$", ast.unparse(node.func).replace("_alerts", "alerts"))
     }
 
 
@@ -154,8 +154,29 @@ def test_one_that_is_over_when_it_is_told_is_no_alarm() -> None:
 def test_a_recovery_says_what_is_well_again_and_what_it_was(cause: str, title: str) -> None:
     """With how long it took and how often it struck."""
     ended = replace(INCIDENT, what=cause, times=14, closed=NOW + timedelta(hours=2, minutes=10))
-    words = alerting.recovery(ended)
-    assert (words.title, words.text) == (title, "It lasted 2 h 10 min and struck 14 times.")
+    words = alerting.recovery(ended, "UTC")
+    assert (words.title, words.text) == (title, "It lasted 2 h 10 min, until Tue 24 Nov 12:10, and struck 14 times.")
+
+
+@pytest.mark.parametrize(
+    ("cause", "minutes", "told", "returns"),
+    [
+        ("away.brevo", 59, True, True),
+        ("away.brevo", 60, True, False),
+        ("away.brevo", 59, False, False),
+        ("silence.send", 0, True, False),
+        ("config.refused.1", 0, True, False),
+    ],
+)
+def test_the_end_of_what_comes_and_goes_is_believed_after_an_hour(
+    cause: str, minutes: int, told: bool, returns: bool
+) -> None:
+    """What was never told is told whole as soon as it can be; what somebody ended themselves is over at once."""
+    ended = replace(INCIDENT, what=cause, closed=NOW, told_at=NOW if told else None)
+    now = NOW + timedelta(minutes=minutes)
+    assert alerting.may_return(ended, now) is returns
+    assert not alerting.may_return(replace(ended, closed=None), now)
+    assert (alerting.returns_since(cause, now) < now) is (cause == "away.brevo")
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,9 @@ class Seat:
     chart: Chart | None = None
     log: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     ledger: Ledger = field(init=False)
+    orders: Orders = field(init=False)
     _life: anyio.CancelScope | None = None
+    _line: anyio.Event = field(default_factory=anyio.Event)
 
     def say(self, text: str, *, who: int = ME) -> int:
         """Write to the bot."""
@@ -83,6 +85,12 @@ class Seat:
         """The log lines of one kind."""
         return [fields for said, fields in self.log if said == event]
 
+    async def until(self, event: str, times: int = 1) -> None:
+        """Wait until the log has said it so often."""
+        while len(self.events(event)) < times:
+            self._line = anyio.Event()
+            await self._line.wait()
+
     async def open_orders(self) -> Sequence[Order]:
         """What the inbox still holds."""
         return await self.ledger.orders()
@@ -108,7 +116,8 @@ class Seat:
                 self._life = group.cancel_scope
                 began = anyio.Event()
                 around.log.listeners.append(lambda event, fields: began.set() if event == "job.started" else None)
-                group.start_soon(daemon.serve, config, Orders(), Systemd({}), lambda _: around)
+                self.orders = Orders()
+                group.start_soon(daemon.serve, config, self.orders, Systemd({}), lambda _: around)
                 with MOTION.moving():  # its socket is made in a thread, of which the virtual clock knows nothing
                     await began.wait()
                 await anyio.sleep(5)
@@ -124,7 +133,12 @@ class Seat:
 
     def _around(self, config: Config) -> wiring.Outside:
         log = Log(quiet=True)
-        log.listeners.append(lambda event, fields: self.log.append((event, fields)))
+
+        def hear(event: str, fields: Mapping[str, Any]) -> None:
+            self.log.append((event, fields))
+            self._line.set()
+
+        log.listeners.append(hear)
 
         def keep(world: Parts) -> Parts:
             self.ledger = world.ledger

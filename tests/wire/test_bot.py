@@ -8,9 +8,12 @@ from typing import Any
 import anyio
 import pytest
 
+from outboundd import daemon, reload
 from outboundd.chat import inbox
 from outboundd.commands import COMMANDS
 from outboundd.commands.desk import Desk
+from outboundd.config import Config
+from outboundd.ports import Transient
 from wire.seat import ME, OPEN, SECOND, STRANGER, Seat, play
 from wire.wired import sleep_until
 
@@ -634,6 +637,86 @@ class TestABug:
                 assert any("begins anew" in text for text in seat.shown())
 
         play(story)
+
+
+class TestAnEndInGoodOrder:
+    """A stop, or another configuration."""
+
+    def test_what_was_answered_is_still_shown_before_a_stop(self):
+        """Three answers at once have to wait a second for each other, and the stop comes right after them."""
+
+        async def story(seat: Seat) -> None:
+            async with seat.living():
+                for said in ("/jobs", "/pause", "/help"):
+                    seat.say(said)
+                await seat.until("command.done", 3)
+                seat.orders.to_stop()
+                await anyio.sleep(10)
+                assert len(seat.shown()) == 3
+
+        play(story)
+
+    def test_a_stop_does_not_wait_for_a_chat_that_is_away(self):
+        """Systemd grants twenty seconds, of which a mail in the post may take twelve."""
+
+        async def story(seat: Seat) -> None:
+            async with seat.living():
+                seat.faults.switch_on("telegram", "status", times=0, value=502, path="sendMessage")
+                seat.say("/help")
+                await seat.until("command.done")
+                seat.orders.to_stop()
+                await anyio.sleep(daemon.ANSWERS_WITHIN_S + 1)
+                assert seat.events("daemon.stopped")
+
+        play(story)
+
+    def test_a_command_ends_before_another_configuration_takes_over(self, monkeypatch: pytest.MonkeyPatch):
+        """As a run does: what can end soon is not called cut off."""
+
+        async def story(seat: Seat) -> None:
+            monkeypatch.setattr(reload, "read_anew", lambda config: config)
+            async with seat.living():
+                await drafted(seat)
+                before = len(seat.five.telegram.sent), len(seat.events("job.started"))
+                seat.say("/send 2")
+                await seat.until("job.started", before[1] + 1)
+                for _ in range(10):
+                    seat.orders.to_reload()
+                    await anyio.sleep(0.1)
+                await anyio.sleep(120)
+                [answer] = seat.shown(before[0])
+                assert answer.startswith("send: 2 sent")
+                assert seat.events("config.taken")
+                assert await seat.ask("/jobs")
+
+        play(story)
+
+    def test_a_ledger_that_takes_nothing_ends_neither_the_chat_nor_the_daemon(self, monkeypatch: pytest.MonkeyPatch):
+        """A disk that is full, or a ledger that another program holds: a word is kept by Telegram until it can be."""
+
+        async def full(*_: object, **__: object) -> object:
+            raise Transient("ledger", "the disk is full")
+
+        async def story(seat: Seat) -> None:
+            async with seat.living():
+                with monkeypatch.context() as broken:
+                    for write in ("hear", "open_incident", "close_incident"):
+                        broken.setattr(seat.ledger, write, full)
+                    seat.faults.switch_on("telegram", "conflict", times=6)
+                    monkeypatch.setattr(reload, "read_anew", not_taken)
+                    seat.orders.to_reload()
+                    seat.say("/pause")
+                    await anyio.sleep(600)
+                    assert await seat.halts() == []
+                await anyio.sleep(300)
+                assert await seat.halts() == ["mail"]
+
+        play(story)
+
+
+def not_taken(_: Config) -> Config:
+    """A file with a mistake."""
+    raise reload.NotTaken("it has mistakes")
 
 
 def killed_at(seat: Seat, moment: str, *, after: bool) -> None:

@@ -85,6 +85,9 @@ class Telegram:
     async def deliver(self) -> None:
         await self._queue.deliver()
 
+    async def all_shown(self) -> None:
+        await self._queue.all_shown()
+
     def post(self, who: int, message: Shown) -> Posted:
         return self._queue.post(who, message)
 

@@ -89,6 +89,7 @@ class Queue:
         self._untold = untold
         self._waiting: deque[_Page] = deque()
         self._more = anyio.Event()
+        self._none_waits = anyio.Event()
         self._again_s = AGAIN_S
 
     def post(self, who: int, message: Message) -> _Shown:
@@ -110,8 +111,15 @@ class Queue:
         while True:
             while self._waiting:
                 await self._show(self._waiting[0])
+            self._none_waits.set()
             self._more = anyio.Event()
             await self._more.wait()
+
+    async def all_shown(self) -> None:
+        """Wait until nothing waits any more."""
+        while self._waiting:
+            self._none_waits = anyio.Event()
+            await self._none_waits.wait()
 
     def _add(self, page: _Page) -> None:
         if page not in self._waiting:

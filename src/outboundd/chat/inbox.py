@@ -40,6 +40,7 @@ class Inbox:
         self._group = group
         self._chart = chart
         self._turns = Turns()
+        self._taken_up = False
 
     async def heard(self, said: Said) -> None:
         """Keep it and have it carried out; what was heard before, and what strangers say, comes to nothing."""
@@ -56,8 +57,11 @@ class Inbox:
         self._group.start_soon(self._obey, order, said.press)
 
     async def after_a_restart(self) -> None:
-        """Take up what was heard and is not done."""
-        for order in await self._desk.parts.world.ledger.orders():
+        """Take up what was heard and is not done, once: later on, what is not done is being carried out."""
+        if self._taken_up:
+            return
+        orders, self._taken_up = await self._desk.parts.world.ledger.orders(), True
+        for order in orders:
             if order.who in self._allowed:
                 self._group.start_soon(self._obey, order, "")
             else:

@@ -1,8 +1,9 @@
 """How is a chat listened to for weeks: through outages, beside a second listener, with a key that is refused?"""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import anyio
+from anyio.abc import TaskGroup
 
 from outboundd.chat.inbox import Chart, Inbox
 from outboundd.commands import COMMANDS
@@ -18,26 +19,33 @@ BROKEN_S = 60.0
 CAUSE = "chat"  # of an incident: CAUSE.what
 
 
-async def keep(desk: Desk, chat: Chat, allowed: Sequence[int], chart: Chart | None = None) -> None:
-    """Serve the chat for ever. A bug in it is told, and it begins anew: never an end of the daemon."""
-    cause = f"{CAUSE}.broken"
+async def keep(desk: Desk, chat: Chat, allowed: Sequence[int], work: TaskGroup, chart: Chart | None = None) -> None:
+    """Listen until cancelled; what is carried out belongs to `work`, and goes on when the listening ends."""
+    inbox = Inbox(desk, chat, allowed, work, chart)
+
+    async def listen() -> None:
+        await inbox.after_a_restart()
+        async with anyio.create_task_group() as group:
+            group.start_soon(_offer, desk, chat, allowed)
+            await _Listener(desk, chat).listen(inbox)
+
+    await _through_bugs(desk, listen)
+
+
+async def show(desk: Desk, chat: Chat) -> None:
+    """Show what is answered until cancelled."""
+    await _through_bugs(desk, chat.deliver)
+
+
+async def _through_bugs(desk: Desk, story: Callable[[], Awaitable[None]]) -> None:
+    """A bug in the chat is told, and it begins anew: never an end of the daemon."""
     while True:
         try:
-            await serve(desk, chat, allowed, chart)
+            await story()
         except Exception as error:  # noqa: BLE001 (whatever it is, mail goes on)
-            told = _alone(error)
-            await desk.parts.alerts.tell(cause, "The chat broke and begins anew", str(broken(told)))
+            told = str(broken(_alone(error)))
+            await desk.parts.alerts.tell_outside_a_run(f"{CAUSE}.broken", "The chat broke and begins anew", told)
             await anyio.sleep(BROKEN_S)
-
-
-async def serve(desk: Desk, chat: Chat, allowed: Sequence[int], chart: Chart | None = None) -> None:
-    """Listen, carry out and answer until cancelled."""
-    async with anyio.create_task_group() as group:
-        inbox = Inbox(desk, chat, allowed, group, chart)
-        await inbox.after_a_restart()
-        group.start_soon(chat.deliver)
-        group.start_soon(_offer, desk, chat, allowed)
-        await _Listener(desk, chat).listen(inbox)
 
 
 class _Listener:
@@ -88,7 +96,7 @@ class _Listener:
             await self._parts.alerts.over(f"{CAUSE}.{cause}")
 
     async def _tell(self, cause: str, title: str, text: str) -> None:
-        await self._parts.alerts.tell(f"{CAUSE}.{cause}", title, text)
+        await self._parts.alerts.tell_outside_a_run(f"{CAUSE}.{cause}", title, text)
 
 
 async def _offer(desk: Desk, chat: Chat, allowed: Sequence[int]) -> None:

@@ -38,9 +38,17 @@ class Alerts:
     async def tell(self, cause: str, title: str, text: str) -> None:
         """Tell the operator about `cause` unless it is open already. Never raises a failure of telling."""
         now = self._clock.now()
-        incident = await self._ledger.open_incident(cause, unquoted(title), unquoted(text), now)
+        since = alerting.returns_since(cause, now)
+        incident = await self._ledger.open_incident(cause, unquoted(title), unquoted(text), now, returns_since=since)
         if incident.times == 1 and not self._waits(incident):
             await self._tell(incident, self._log.tail)
+
+    async def tell_outside_a_run(self, cause: str, title: str, text: str) -> None:
+        """The same for who has no run that could end with a failure of the ledger: it is what is told then."""
+        try:
+            await self.tell(cause, title, text)
+        except Failure as failure:
+            await self.unwritable(failure)
 
     async def over(self, cause: str, *, silently: bool = False) -> None:
         """The cause is gone: its incident ends, and whoever was told of it is told that, too.
@@ -95,7 +103,12 @@ class Alerts:
         return await self._by_any_way(alert)
 
     def _waits(self, incident: Incident) -> bool:
-        """Does it wait for the end of the operator's quiet hours? The end of a cause can always wait."""
+        """Does it wait for the end of the operator's quiet hours, or its end until it has lasted?
+
+        The end of a cause can always wait.
+        """
+        if alerting.may_return(incident, self._clock.now()):
+            return True
         urgent = alerting.kind_of(incident.what).urgent and incident.closed is None
         timezone = self._settings.campaign.timezone
         return not urgent and quiet_hours.are_now(self._clock.now(), self._settings.alerts.quiet_hours, timezone)
@@ -111,7 +124,7 @@ class Alerts:
             self._being_told.discard(incident.number)
 
     async def _tell_end(self, incident: Incident) -> None:
-        words = alerting.recovery(incident)
+        words = alerting.recovery(incident, self._settings.campaign.timezone)
         alert = Alert(id=incident.what, title=words.title, text=words.text, name=_name(incident), is_over=True)
         self._being_told.add(incident.number)
         try:

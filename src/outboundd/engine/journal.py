@@ -63,6 +63,8 @@ EVENTS: Mapping[str, tuple[Level, str]] = {
     "operator.away": ("warning", "the chat cannot be listened to now; why"),
     "operator.back": ("info", "the chat is listened to again"),
     "heartbeat.unheard": ("warning", "the monitor elsewhere did not hear us; why"),
+    "alert.raised": ("critical", "an alert, where this log is all there is to tell it to"),
+    "alert.over": ("info", "what was alerted is over, told in the same way"),
     "operator.told": ("info", "an alert went out"),
     "operator.untold": ("critical", "an alert could not be told; it is in this log instead"),
     "library.said": (

@@ -16,8 +16,8 @@ from outboundd.rules.progress import JobState
 class Pulse:
     """What the schedule got done. A job counts as having answered when this is made.
 
-    `deadlines_s` names the jobs to watch, `next_slot` when one is due after an instant (None: never), `runs` whether a
-    run of it goes on at this moment, by schedule or by hand.
+    `deadlines_s` names the jobs to watch, `next_slot` when one is due after an instant (None: never), `runs` when the
+    run of it began that goes on at this moment, by schedule or by hand (None: none does).
     """
 
     def __init__(
@@ -26,14 +26,14 @@ class Pulse:
         clock: Clock,
         deadlines_s: Mapping[str, float],
         next_slot: Callable[[str, datetime], datetime | None],
-        runs: Callable[[str], bool],
+        runs: Callable[[str], datetime | None],
     ) -> None:
         self._clock = clock
         self._deadlines_s = deadlines_s
         self.next_slot = next_slot
         self._runs = runs
         self._due: dict[str, tuple[float, datetime]] = {}
-        self._since_s: dict[str, float] = {}
+        self._seen: dict[str, tuple[datetime, float]] = {}  # the run that goes on, and since when it was seen to
         self.ticked()
         for job in deadlines_s:
             self.answered(job)
@@ -41,12 +41,6 @@ class Pulse:
     def ticked(self) -> None:
         """The scheduler lives."""
         self._ticked_s = anyio.current_time()
-
-    def begins(self, job: str) -> None:
-        """A slot has come: its run begins now, or another goes on since then at the latest."""
-        if not self._runs(job):
-            self._since_s.pop(job, None)
-        self._since_s.setdefault(job, anyio.current_time())
 
     def answered(self, job: str) -> None:
         """A slot of the job has ended, or was left out for a reason."""
@@ -66,10 +60,18 @@ class Pulse:
     def _job(self, job: str, deadline_s: float) -> JobState:
         loop_s, now = anyio.current_time(), self._clock.now()
         due_s, due = self._due.get(job, (loop_s, now))
-        since_s = self._since_s.get(job) if self._runs(job) else None
         return JobState(
             job=job,
             overdue_s=min(loop_s - due_s, (now - due).total_seconds()),
-            running_s=None if since_s is None else loop_s - since_s,
+            running_s=self._running_s(job, loop_s),
             deadline_s=deadline_s,
         )
+
+    def _running_s(self, job: str, loop_s: float) -> float | None:
+        """One that begins as another ends is a run of its own, however long those before it took."""
+        began = self._runs(job)
+        if began is None:
+            return None
+        if job not in self._seen or self._seen[job][0] != began:
+            self._seen[job] = (began, loop_s)
+        return loop_s - self._seen[job][1]

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from outboundd.model.incident import Incident
 from outboundd.rules.texts import unquoted
 
-A_DAY = timedelta(days=1)
+A_DAY, AN_HOUR = timedelta(days=1), timedelta(hours=1)
 LATE = timedelta(minutes=5)  # told so long after it was noticed, an alert says when that was
 INCIDENTS, JOBS = ("Incidents", "incidents"), ("Jobs", "jobs")
 
@@ -35,6 +35,7 @@ class Kind:
     resumes: str = ""
     over: str = "Over: {title}"
     fades: timedelta | None = None
+    settles: timedelta = timedelta()
 
     def remedy_for(self, cause: str) -> str:
         """What to do about this cause."""
@@ -60,6 +61,7 @@ KINDS: tuple[Kind, ...] = (
         urgent=True,
         resumes="{of}",
         over="{of} is on again",
+        settles=AN_HOUR,
     ),
     Kind(
         cause="guard",
@@ -115,6 +117,7 @@ KINDS: tuple[Kind, ...] = (
         remedy="Mend the time synchronisation of this machine (timedatectl).",
         urgent=True,
         over="The clocks agree again",
+        settles=AN_HOUR,
     ),
     Kind(
         cause="ledger.behind",
@@ -151,6 +154,7 @@ KINDS: tuple[Kind, ...] = (
         meanwhile="A run that needs {of} ends early; the next slot tries again, and nothing is lost.",
         remedy="Nothing, unless it stays: then look at the status page of {of}, and at this machine's network.",
         over="{of} answers again",
+        settles=AN_HOUR,
     ),
     Kind(
         cause="job",
@@ -159,6 +163,7 @@ KINDS: tuple[Kind, ...] = (
         meanwhile="Nothing is off; the next slot of {of} tries again.",
         remedy="Nothing, unless it stays: then report it, with the lines below.",
         over="{of} runs through again",
+        settles=AN_HOUR,
     ),
     Kind(
         cause="broken",
@@ -201,6 +206,7 @@ KINDS: tuple[Kind, ...] = (
         remedy="Look at that service and at the address in the configuration.",
         over="The heartbeat is heard again",
         fades=A_DAY,
+        settles=AN_HOUR,
     ),
     Kind(
         cause="chat",
@@ -210,6 +216,7 @@ KINDS: tuple[Kind, ...] = (
         remedy="Stop the other program, or give the bot a new token.",
         over="The bot works again",
         fades=A_DAY,
+        settles=AN_HOUR,
     ),
     Kind(
         cause="chat.broken",
@@ -250,18 +257,30 @@ def alarm(incident: Incident, now: datetime, timezone: str) -> Words:
     return Words(title=incident.title, text="\n".join(lines), choices=(*resume, JOBS, INCIDENTS))
 
 
-def recovery(incident: Incident) -> Words:
-    """It is over: how long it took, and how often it struck."""
+def recovery(incident: Incident, timezone: str) -> Words:
+    """It is over: how long it took, until when, and how often it struck."""
     kind = kind_of(incident.what)
     title = kind.over.format(of=_of(incident.what), title=incident.title)
-    took = lasted((incident.closed or incident.last_at) - incident.opened)
-    return Words(title=title, text=f"It lasted {took} and struck {_times(incident.times)}.")
+    end = incident.closed or incident.last_at
+    until = f"{lasted(end - incident.opened)}, until {_at(end, timezone)}"
+    return Words(title=title, text=f"It lasted {until}, and struck {_times(incident.times)}.")
 
 
 def has_faded(incident: Incident, now: datetime) -> bool:
     """Is it over because it struck for the last time long enough ago, and nothing else would end it?"""
     fades = kind_of(incident.what).fades
     return fades is not None and now - incident.last_at >= fades
+
+
+def returns_since(cause: str, now: datetime) -> datetime:
+    """What ended since then and strikes again is one incident still."""
+    return now - kind_of(cause).settles
+
+
+def may_return(incident: Incident, now: datetime) -> bool:
+    """Has what the operator was told of ended so lately that it may not have been the end?"""
+    told, ended = incident.told_at is not None, incident.closed
+    return told and ended is not None and now - ended < kind_of(incident.what).settles
 
 
 def lasted(time: timedelta) -> str:

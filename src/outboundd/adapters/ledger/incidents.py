@@ -10,7 +10,10 @@ from outboundd.model.incident import Incident
 
 _OPEN = """INSERT INTO incident (what, title, text, opened, last_at, times) VALUES (:what, :title, :text, :now, :now, 1)
     ON CONFLICT (what) WHERE closed IS NULL DO UPDATE SET times = times + 1, last_at = :now RETURNING *"""
-_CLOSE = "UPDATE incident SET closed = ? WHERE what = ? AND closed IS NULL RETURNING *"
+_RETURN = """UPDATE incident SET closed = NULL, times = times + 1, last_at = :now WHERE id = (
+    SELECT max(id) FROM incident WHERE what = :what
+    ) AND closed >= :since AND end_told_at IS NULL RETURNING *"""
+_CLOSE = "UPDATE incident SET closed = ?, end_told_at = NULL WHERE what = ? AND closed IS NULL RETURNING *"
 _TOLD = "UPDATE incident SET told_at = ? WHERE id = ?"
 _END_TOLD = "UPDATE incident SET end_told_at = ? WHERE id = ?"
 _ALL = "SELECT * FROM incident WHERE closed IS NULL OR NOT ? ORDER BY opened DESC, id DESC"
@@ -19,12 +22,18 @@ _UNTOLD = """SELECT * FROM incident WHERE told_at IS NULL OR (closed IS NOT NULL
 
 
 class Incidents(Part):
-    """Incidents: one row a cause until it is over; the same cause is then a new one."""
+    """Incidents: one row a cause until it is over; the same cause is then a new one, or returns."""
 
-    async def open_incident(self, what: str, title: str, text: str, now: datetime) -> Incident:
+    async def open_incident(
+        self, what: str, title: str, text: str, now: datetime, *, returns_since: datetime | None = None
+    ) -> Incident:
         with self._db.transaction():
-            row = self._db.rows(_OPEN, {"what": what, "title": title, "text": text, "now": micros(now)})[0]
-        return to_incident(row)
+            rows = []
+            if returns_since is not None:
+                rows = self._db.rows(_RETURN, {"what": what, "now": micros(now), "since": micros(returns_since)})
+            if not rows:
+                rows = self._db.rows(_OPEN, {"what": what, "title": title, "text": text, "now": micros(now)})
+        return to_incident(rows[0])
 
     async def close_incident(self, what: str, now: datetime) -> Incident | None:
         with self._db.transaction():
