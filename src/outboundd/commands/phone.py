@@ -15,7 +15,7 @@ from outboundd.model.chat import Part, Style
 UNBROKEN = 100_000  # of `words.WIDTH`: a telephone breaks lines itself
 BAR_CELLS = 12
 HEADING_MOST = 40
-COLUMNS_MOST = 36  # characters of one width across a telephone held upright
+COLUMNS_MOST = 40  # characters of one width across a telephone held upright
 _BAR = re.compile(r"\s*\|( |$)")
 _GAP = re.compile(r"\s{2,}")
 _NONE = "·"  # a cell with nothing in it

@@ -38,7 +38,7 @@ class Sent:
 
 @dataclass(frozen=True, kw_only=True)
 class Said:
-    """One message of a person to the bot."""
+    """One message of a person to the bot; or a button they pressed, in brackets, with the number of the message before."""
 
     at: datetime
     chat_id: int

@@ -41,21 +41,18 @@ class Phone:
         told = await _told(request, _PRESS)
         if told is None:
             return _refused('wanted: a JSON object, as in {"user_id": 7, "label": "Pause everything"}')
-        for sent in reversed(self._standing(told["user_id"])):
-            data = dict(sent.buttons).get(told["label"])
+        for one in reversed(standing(self._telegram, told["user_id"])):
+            data = dict(one.buttons).get(told["label"]) if isinstance(one, Sent) else None
             if data is not None:
-                self._telegram.press(told["user_id"], sent.message_id, data)
-                return _page(f"pressed below message {sent.message_id}\n")
+                self._telegram.press(told["user_id"], one.message_id, data)
+                return _page(f"pressed below message {one.message_id}\n")
         return _refused("no message in this chat has a button of this label")
 
     async def _chat(self, request: web.Request) -> web.Response:
         user_id, last = request.query.get("user_id", ""), request.query.get("last", str(SHOWN))
         if not (user_id.isdecimal() and last.isdecimal()):
             return _refused("wanted: ?user_id=7, and &last=20 for another number of messages")
-        said = (one for one in self._telegram.said if one.chat_id == int(user_id))
-        both: list[Said | Sent] = [*said, *self._standing(int(user_id))]
-        both.sort(key=lambda one: one.message_id)
-        return _page("\n".join(_shown(one) for one in both[-int(last) :]))
+        return _page("\n".join(_shown(one) for one in standing(self._telegram, int(user_id))[-int(last) :]))
 
     async def _photo(self, request: web.Request) -> web.Response:
         photo = self._telegram.photos.get(int(request.match_info["number"]))
@@ -65,9 +62,12 @@ class Phone:
             else web.Response(body=photo, content_type="image/png")
         )
 
-    def _standing(self, user_id: int) -> list[Sent]:
-        """Each message of the bot to this person, as it stands by now."""
-        return list({one.message_id: one for one in self._telegram.sent if one.chat_id == user_id}.values())
+
+def standing(telegram: Telegram, user_id: int) -> list[Said | Sent]:
+    """The chat with this person, oldest first, each message of the bot as it stands by now."""
+    shown = {one.message_id: one for one in telegram.sent if one.chat_id == user_id}
+    said = (one for one in telegram.said if one.chat_id == user_id)
+    return sorted([*said, *shown.values()], key=lambda one: (one.message_id, isinstance(one, Said)))
 
 
 def _shown(one: Said | Sent) -> str:

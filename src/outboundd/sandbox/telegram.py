@@ -93,6 +93,8 @@ class Telegram:
         """A person presses a button, which need not be one of the message's; returns the update_id."""
         query = f"query{len(self._queries) + 1}"
         self._queries[query] = self.world.now()
+        label = {said: label for label, said in self._buttons_of(message_id)}.get(data, data)
+        self.said.append(Said(at=self.world.now(), chat_id=user_id, message_id=self._count, text=f"[{label}]"))
         told = {"id": query, "from": messages.person(user_id), "chat_instance": str(user_id), "data": data}
         return self._updates.add("callback_query", {**told, "message": self._messages[message_id]})
 
@@ -206,6 +208,9 @@ class Telegram:
         self.sent.append(sent)
         self._messages[sent.message_id] = messages.message(sent, form)
         return self._messages[sent.message_id]
+
+    def _buttons_of(self, message_id: int) -> Sequence[tuple[str, str]]:
+        return next(one.buttons for one in reversed(self.sent) if one.message_id == message_id)
 
     def _reach(self, chat_id: int) -> None:
         """Raise Refusal where this person cannot be written to, or not yet."""
