@@ -43,10 +43,10 @@ WIDTH = 80  # of the printed chat
 
 @dataclass(frozen=True, kw_only=True)
 class Chat:
-    """All that was written, oldest first, each message as it stood at last. `early` are those that changed, before."""
+    """All that was written, oldest first, each message as it stood at last; `bars` are what some showed before."""
 
     messages: Sequence[Said | Sent]
-    early: Mapping[int, Sent]
+    bars: Mapping[int, Sent]
     photos: Mapping[int, bytes]
 
 
@@ -74,8 +74,8 @@ class _Scene:
             with_chat = f"{config_lines(url)}\n{chat_lines(url)}"
             await self._live(self._config("config.toml", with_chat), self._morning)
         bot = self._five.telegram
-        early = {one.message_id: one for one in reversed(bot.sent) if one.method == "sendMessage"}
-        return Chat(messages=standing(bot, OPERATOR), early=early, photos=bot.photos)
+        bars = {one.message_id: one for one in bot.sent if " of " in one.text and "░" in one.text}
+        return Chat(messages=standing(bot, OPERATOR), bars=bars, photos=bot.photos)
 
     async def _week(self) -> None:
         """The daemon works, and nobody says anything."""
@@ -84,7 +84,7 @@ class _Scene:
     async def _morning(self) -> None:
         """Mail by hand, a look at the figures, an account without credit, and what a lead may ask for."""
         faults = self._five.sandbox.world.faults
-        for text in ("/draft 8", "/send 5", "/stats"):
+        for text in ("/draft 8", "/send 5"):
             await self._say(text)
         faults.switch_on("brevo", "no_credits", value=402, times=0)
         await self._say("/send 3")
@@ -92,7 +92,7 @@ class _Scene:
         await self._press("Resume brevo")
         await self._say("/send 3")
         someone = self._five.brevo.ledger[-1].recipient
-        for text in ("/recent 2", f"/replied {someone}", "/pause draft until 2026-11-26", "/stop"):
+        for text in ("/stats", "/recent 2", f"/replied {someone}", "/pause draft until 2026-11-26", "/stop"):
             await self._say(text)
 
     async def _say(self, text: str) -> None:

@@ -38,7 +38,7 @@ class Sent:
 
 @dataclass(frozen=True, kw_only=True)
 class Said:
-    """One message of a person to the bot; or a button, in brackets, that they pressed after the message of this number."""
+    """One message of a person to the bot; or a button, in brackets, pressed after the message of this number."""
 
     at: datetime
     chat_id: int
