@@ -9,6 +9,7 @@ demo: .venv/runtime
 
 picture: .venv/runtime
 	@$(BIN)/python -m outboundd.demo.picture docs/demo.svg
+	@$(BIN)/python -m outboundd.demo.phone_picture docs/telegram.png
 
 test: .venv/dev
 	@$(BIN)/python -m pytest

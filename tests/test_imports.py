@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from outboundd.sandbox.five import KEYS, TELEGRAM_TOKEN, config_lines
+from outboundd.sandbox.five import CHAT_KEYS, KEYS, chat_lines, config_lines
 
 SHIPPED = Path(__file__).parent.parent / "config.toml"
 PATIENCE_S = 60
@@ -84,9 +84,8 @@ def test_a_daemon_loads_what_its_configuration_names_and_no_more(all_vendors: Pa
 def test_a_daemon_with_a_chat_loads_its_client(all_vendors: Path) -> None:
     """And still no picture: another process draws it."""
     with all_vendors.open("a", encoding="utf-8") as config:
-        config.write(f'[telegram]\nenabled = true\nallowed_user_ids = [7]\napi_url = "{NOBODY}/telegram"\n')
-    keys = {**KEYS, "TELEGRAM_BOT_TOKEN": TELEGRAM_TOKEN}
-    modules = loaded("run", "--config", all_vendors, until="daemon.started", keys=keys)
+        config.write(chat_lines(NOBODY))
+    modules = loaded("run", "--config", all_vendors, until="daemon.started", keys={**KEYS, **CHAT_KEYS})
     assert modules >= CHAT | {"outboundd.adapters.lean_aiogram"}
     assert modules & NEVER == set()
 
@@ -97,3 +96,14 @@ def test_a_single_command_loads_no_scheduler_either(shipped: Path, words: tuple[
     modules = loaded(*words, "--config", shipped)
     assert modules & (HEAVY | SCHEDULER) == set()
     assert "outboundd.commands" in modules, "the list of imports is that of a command"
+
+
+def test_a_single_command_loads_the_chats_client_only_for_something_to_tell(shipped: Path) -> None:
+    """It takes seconds, and `stats` tells the operator nothing; `check` asks whether the bot is there."""
+    text = shipped.read_text(encoding="utf-8")
+    before, after = text.split("[telegram]")[0], text.split("[alerts]")[1]
+    shipped.write_text(f"{before}{chat_lines(NOBODY)}[alerts]{after}", encoding="utf-8")
+    assert loaded("stats", "--config", shipped, keys=CHAT_KEYS) & (HEAVY | SCHEDULER) == set()
+    modules = loaded("check", "--config", shipped, keys=CHAT_KEYS)
+    assert modules >= CHAT
+    assert modules & NEVER == set()

@@ -1,5 +1,7 @@
 """Does what a command says read well on a telephone, with no word lost?"""
 
+from unittest import mock
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,6 +29,21 @@ def test_figures_stay_in_columns_no_wider_than_they_need():
     ]
 
 
+def test_columns_too_wide_for_a_telephone_become_sentences_with_their_names():
+    """A line that the telephone breaks is no column; what is not there is not named."""
+    lines = [
+        "day         first mail  bump  breakup   all  first   last",
+        "Tue 24 Nov          20     ·        ·    20  10:20  17:30",
+        "Wed 25 Nov          30     2        ·    32  09:00  17:30",
+    ]
+    assert told("\n".join(lines)) == [
+        (Style.BOLD, "Tue 24 Nov"),
+        (Style.PLAIN, " · first mail 20, all 20, first 10:20, last 17:30\n"),
+        (Style.BOLD, "Wed 25 Nov"),
+        (Style.PLAIN, " · first mail 30, bump 2, all 32, first 09:00, last 17:30\n"),
+    ]
+
+
 def test_a_label_is_bold_and_its_sentences_stand_beside_it_and_below():
     """The next entry begins after a blank line, so that a message can be cut there."""
     text = "draft       hourly at :05\n            last run: 3 drafted\nsend        hourly at :10"
@@ -51,7 +68,7 @@ def test_a_heading_is_bold_and_a_number_stands_with_its_words():
     assert told("Pool\n         6  new\n     since  08:30") == [
         (Style.BOLD, "Pool\n"),
         (Style.PLAIN, "6 new\n"),
-        (Style.PLAIN, "since · 08:30\n"),
+        (Style.PLAIN, "since 08:30\n"),
     ]
 
 
@@ -79,9 +96,10 @@ def test_a_bar_says_how_far_it_is():
 
 @given(st.text(st.sampled_from("ab1|,% \n·"), max_size=200))
 def test_no_word_is_lost(text: str):
-    """Whatever the lines look like; only blanks, bars and dots between cells change."""
+    """Whatever the lines look like; only blanks, bars and dots between cells change. Of columns that fit."""
 
     def letters(what: str) -> str:
         return "".join(char for char in what if char in "ab1")
 
-    assert letters("".join(part.text for part in phone.shown(text))) == letters(text)
+    with mock.patch.object(phone, "COLUMNS_MOST", len(text) ** 2):
+        assert letters("".join(part.text for part in phone.shown(text))) == letters(text)

@@ -8,7 +8,7 @@ import random
 import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +20,7 @@ from outboundd import daemon, prompts, virtual, wiring
 from outboundd.adapters.systemd import Systemd
 from outboundd.chat.inbox import Chart
 from outboundd.commands import COMMANDS
+from outboundd.commands.desk import Refusal
 from outboundd.config import Config, load
 from outboundd.engine.journal import Log
 from outboundd.engine.parts import World as Parts
@@ -154,6 +155,17 @@ class Seat:
             wrap=keep,
             chart=self.chart,
         )
+
+    async def finding(self, what: str) -> Mapping[str, Any]:
+        """One of those of `outboundd check`."""
+        around = self._around(self.config)
+        found: list[Mapping[str, Any]] = []
+        async with wiring.desk_of(self.config, around) as desk:
+            with suppress(Refusal):  # said behind the findings, where one is red
+                async for line in COMMANDS["check"].run(desk):
+                    found = line.data or found
+        await around.operator.aclose()
+        return next(one for one in found if one["what"] == what)
 
     async def _prepared(self, leads: int) -> None:
         around = self._around(self.config)

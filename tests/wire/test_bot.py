@@ -9,6 +9,7 @@ import anyio
 import pytest
 
 from outboundd import daemon, reload
+from outboundd.adapters import chart
 from outboundd.chat import inbox
 from outboundd.commands import COMMANDS
 from outboundd.commands.desk import Desk
@@ -593,6 +594,45 @@ class TestTheChart:
 
         play(story)
         assert days == [{"day": "2026-11-24", "sent": 1}]
+
+    def test_it_is_a_real_picture(self):
+        """Drawn by the child, carried over HTTP, whole."""
+
+        async def story(seat: Seat) -> None:
+            seat.chart = chart.draw
+            async with seat.living():
+                await drafted(seat)
+                shown = await seat.ask("/stats")
+                assert len(shown) == 2
+                [picture] = seat.five.telegram.photos.values()
+                assert picture.startswith(chart.PNG)
+                assert picture.endswith(b"IEND\xaeB`\x82")
+
+        play(story)
+
+
+class TestCheck:
+    """What `outboundd check` says of the bot."""
+
+    @pytest.mark.parametrize(
+        ("fault", "said"),
+        [
+            ("", "telegram, the bot @sandbox_bot; it obeys 7, 8"),
+            ("unauthorized", "unauthorized"),
+            ("down", "no answer"),
+        ],
+    )
+    def test_the_bot_is_named_and_whom_it_obeys_or_what_is_wrong(self, fault: str, said: str):
+        """Before the first command is said to it."""
+
+        async def story(seat: Seat) -> None:
+            if fault:
+                seat.faults.switch_on("telegram", fault, times=0)
+            finding = await seat.finding("operator")
+            assert (finding["light"] == "green") is not bool(fault)
+            assert said in finding["found"]
+
+        play(story)
 
 
 class TestABug:

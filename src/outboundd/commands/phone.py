@@ -1,7 +1,8 @@
 """How is what a command says shown on a telephone: narrow, in a font whose letters are not of one width?
 
 Commands speak in lines of a terminal. Here each keeps its words: columns that are figures stay columns, but narrow;
-labels and their sentences stand on one line; a mail's text is a quotation that can be folded.
+labels and their sentences stand on one line; a mail's text is a quotation that can be folded. Where columns would be
+too wide, each row is a sentence that names them.
 """
 
 import re
@@ -14,10 +15,12 @@ from outboundd.model.chat import Part, Style
 UNBROKEN = 100_000  # of `words.WIDTH`: a telephone breaks lines itself
 BAR_CELLS = 12
 HEADING_MOST = 40
+COLUMNS_MOST = 40  # characters of one width across a telephone held upright
 _BAR = re.compile(r"\s*\|( |$)")
 _GAP = re.compile(r"\s{2,}")
-_FIGURE = re.compile(r"[-–]?[\d.,]+( %)?")
-_COUNT = re.compile(r"[\d.,:]+")
+_NONE = "·"  # a cell with nothing in it
+_FIGURE = re.compile(rf"[-–]?[\d.,:]+( %)?|{_NONE}")
+_COUNT = re.compile(r"[\d.,:]+|since")
 
 
 def bar(label: str, done: int, of: int) -> tuple[Part, ...]:
@@ -53,7 +56,7 @@ def _parts(kind: str, lines: Sequence[str]) -> Iterator[Part]:
         quoted = "\n".join(_BAR.sub("", line, count=1) for line in lines)
         yield Part(text=f"{quoted}\n", style=Style.QUOTE)
     elif kind == "figures":
-        yield Part(text="\n".join(_narrow(lines)) + "\n", style=Style.COLUMNS)
+        yield from _table(_rows(lines))
     elif kind == "heading":
         yield Part(text="\n".join(lines) + "\n", style=Style.BOLD)
     else:
@@ -80,8 +83,8 @@ def _is_heading(lines: Sequence[str], number: int) -> bool:
     return alone and any(one.startswith("  ") for one in below)
 
 
-def _narrow(lines: Sequence[str]) -> list[str]:
-    """The same rows with no more room between their columns than they need. Shares stay with their numbers."""
+def _rows(lines: Sequence[str]) -> list[list[str]]:
+    """The cells of each line, all of one length. Shares stay with their numbers."""
     rows: list[list[str]] = []
     for line in lines:
         cells = _cells(line)
@@ -94,7 +97,22 @@ def _narrow(lines: Sequence[str]) -> list[str]:
                 numbers.append(cell)
         rows.append([*name, *numbers])
     wide = max(map(len, rows))
-    return columns([[*row, *[""] * (wide - len(row))] for row in rows], right=frozenset(range(1, wide)))
+    return [[*row, *[""] * (wide - len(row))] for row in rows]
+
+
+def _table(rows: Sequence[Sequence[str]]) -> Iterator[Part]:
+    """With no more room between the columns than they need; as sentences where that is too much, if they have names."""
+    lines = columns(rows, right=frozenset(range(1, len(rows[0]))))
+    if max(map(len, lines)) <= COLUMNS_MOST or any(map(_FIGURE.fullmatch, rows[0][1:])):
+        yield Part(text="\n".join(lines) + "\n", style=Style.COLUMNS)
+        return
+    titles = rows[0][1:]
+    for name, *cells in rows[1:]:
+        told = ", ".join(
+            f"{title} {cell}" for title, cell in zip(titles, cells, strict=True) if cell not in ("", _NONE)
+        )
+        yield Part(text=name, style=Style.BOLD)
+        yield Part(text=f" · {told}\n")
 
 
 def _is_label(line: str) -> bool:

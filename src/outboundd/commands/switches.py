@@ -27,7 +27,8 @@ async def pause(desk: Desk, *, what: str = MAIL, until: str = "") -> AsyncGenera
     if there.why != why or there.until != end:
         raise Refusal(2, f"already: {words.off(there)}; lift that first")
     desk.parts.log.write("halt.set", **_field(desk, what), reason=why)
-    yield Line(text=f"{_name(what)} is off{f' until {until}' if until else ''}; on again: outboundd resume {what}")
+    told = f"{_name(what)} is off{f' until {until}' if until else ''}; on again: outboundd resume {what}"
+    yield Line(text=told, choices=words.lifting([there]))
     if what in desk.parts.running:
         yield Line(text=f"a run of {what} is going on; it ends by itself, no other begins")
 

@@ -44,7 +44,7 @@ class OnTheWire:
         self._seed = seed
         self._loaded_at = loaded_at
         self._port: int | None = None
-        world = World(now=lambda: datetime.now(UTC), sleep=_sleep, rng=random.Random(seed))  # noqa: S311 (a show)
+        world = World(now=lambda: datetime.now(UTC), sleep=asleep, rng=random.Random(seed))  # noqa: S311 (a show)
         self._five = Five(world, _Guests(seed))
 
     @asynccontextmanager
@@ -125,7 +125,7 @@ class _Guests:
         return self._others.react(recipient, tag)
 
 
-async def _sleep(seconds: float) -> None:
+async def asleep(seconds: float) -> None:
     """A vendor that dawdles waits on the clock, which its request must not hold meanwhile."""
     with MOTION.resting():
         await anyio.sleep(seconds)

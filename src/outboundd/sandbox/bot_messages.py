@@ -21,7 +21,10 @@ Form = Mapping[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Sent:
-    """One message as it was sent or changed. `buttons` are (label, data); `photo_bytes` 0 without a photo."""
+    """One message as it was sent or changed. `buttons` are (label, data); `photo_bytes` 0 without a photo.
+
+    `entities` are the styles beside the text, as the Bot API takes them: offsets in UTF-16 units.
+    """
 
     at: datetime
     method: str
@@ -30,6 +33,17 @@ class Sent:
     text: str
     buttons: tuple[tuple[str, str], ...] = ()
     photo_bytes: int = 0
+    entities: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """One message of a person to the bot; or a button, in brackets, pressed after the message of this number."""
+
+    at: datetime
+    chat_id: int
+    message_id: int
+    text: str
 
 
 async def form_of(request: web.Request) -> Form:
@@ -75,16 +89,21 @@ def shown_caption(form: Form) -> str:
     return text
 
 
-def photo_bytes(form: Form) -> int:
-    """The size of the photo that comes with the request; 0 for one that is named by its id or address."""
+def entities(form: Form, name: str) -> tuple[Mapping[str, Any], ...]:
+    """The styles that come beside a text, by the name of their field."""
+    return tuple(json.loads(form.get(name) or "[]"))
+
+
+def photo_of(form: Form) -> bytes:
+    """The photo that comes with the request; empty for one that is named by its id or address."""
     named = form.get("photo")
     photo = form.get(str(named).removeprefix("attach://")) if str(named).startswith("attach://") else named
     if not photo:
         raise bad("there is no photo in the request")
-    size = len(photo) if isinstance(photo, bytes) else 0
-    if size > PHOTO_MAX_BYTES:
+    content = photo if isinstance(photo, bytes) else b""
+    if len(content) > PHOTO_MAX_BYTES:
         raise Refusal(413, "Request Entity Too Large")
-    return size
+    return content
 
 
 def buttons(form: Form) -> tuple[tuple[str, str], ...]:

@@ -1,6 +1,9 @@
 """Which are the five vendors, with which keys, and what does one write into config.toml to use them?"""
 
+from collections.abc import Mapping
+
 from outboundd.sandbox.airtable import Airtable
+from outboundd.sandbox.bot_phone import Phone
 from outboundd.sandbox.brevo import Brevo
 from outboundd.sandbox.brevo_office import People
 from outboundd.sandbox.openai import OpenAi
@@ -17,6 +20,8 @@ KEYS = {
     "PERPLEXITY_API_KEY": "pplx-sandbox",
 }
 TELEGRAM_TOKEN = "42:sandbox"  # noqa: S105 (no secret: the sandbox's own)
+CHAT_KEYS = {"TELEGRAM_BOT_TOKEN": TELEGRAM_TOKEN}
+OPERATOR = 7  # the user id of who has opened a chat with the bot
 
 
 class Five:
@@ -27,8 +32,9 @@ class Five:
         self.brevo = Brevo(world, key=KEYS["BREVO_API_KEY"], recipients=people)
         self.openai = OpenAi(world, key=KEYS["OPENAI_API_KEY"])
         self.perplexity = Perplexity(world, key=KEYS["PERPLEXITY_API_KEY"])
-        self.telegram = Telegram(world, token=TELEGRAM_TOKEN)
-        self.sandbox = Sandbox(world, (self.airtable, self.brevo, self.openai, self.perplexity, self.telegram))
+        self.telegram = Telegram(world, token=TELEGRAM_TOKEN, people=(OPERATOR,))
+        vendors = (self.airtable, self.brevo, self.openai, self.perplexity, self.telegram)
+        self.sandbox = Sandbox(world, vendors, Phone(self.telegram).routes())
 
 
 def config_lines(url: str) -> str:
@@ -55,6 +61,16 @@ api_url = "{url}/perplexity"
 """
 
 
-def exports() -> str:
+def chat_lines(url: str) -> str:
+    """What to write besides to command it from a chat."""
+    return f"""\
+[telegram]
+enabled = true
+allowed_user_ids = [{OPERATOR}]
+api_url = "{url}/telegram"
+"""
+
+
+def exports(keys: Mapping[str, str] = KEYS) -> str:
     """The keys, as a shell takes them."""
-    return "export " + " ".join(f"{name}={value}" for name, value in KEYS.items())
+    return "export " + " ".join(f"{name}={value}" for name, value in keys.items())

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from outboundd.sandbox import keep
-from outboundd.sandbox.five import Five, config_lines, exports
+from outboundd.sandbox.five import CHAT_KEYS, KEYS, OPERATOR, Five, chat_lines, config_lines, exports
 from outboundd.sandbox.recipients import Recipients
 from outboundd.sandbox.server import Sandbox, serving
 from outboundd.sandbox.world import World
@@ -44,9 +44,16 @@ The five vendors on {url}, for this machine alone. No mail leaves it. Ctrl-C end
 In config.toml these tables and keys stand already; change them there to:
 
 {config_lines(url)}
+{chat_lines(url)}
+Your phone is curl: what you say, a button you press, the chat as it stands.
+
+curl {url}/_sandbox/telegram/say -d '{{"user_id": {OPERATOR}, "text": "/stats"}}'
+curl {url}/_sandbox/telegram/press -d '{{"user_id": {OPERATOR}, "label": "Pause everything"}}'
+curl '{url}/_sandbox/telegram/chat?user_id={OPERATOR}'
+
 In the shell in which you type the other commands:
 
-{exports()}
+{exports({**KEYS, **CHAT_KEYS})}
 """
 
 

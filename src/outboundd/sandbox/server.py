@@ -37,11 +37,15 @@ class Vendor(Protocol):
 
 
 class Sandbox:
-    """Some vendors in one world. `arrivals` counts every request that came in, by vendor."""
+    """Some vendors in one world. `arrivals` counts every request that came in, by vendor.
 
-    def __init__(self, world: World, vendors: Sequence[Vendor]) -> None:
+    `controls` are more paths below `/_sandbox`, for what people do at a vendor that has no API for it.
+    """
+
+    def __init__(self, world: World, vendors: Sequence[Vendor], controls: Sequence[web.AbstractRouteDef] = ()) -> None:
         self.world = world
         self.vendors = {vendor.name: vendor for vendor in vendors}
+        self._controls = controls
         self.arrivals: dict[str, int] = dict.fromkeys(self.vendors, 0)
 
     def application(self) -> web.Application:
@@ -57,6 +61,7 @@ class Sandbox:
                 web.get("/_sandbox/faults", self._faults),
                 web.post("/_sandbox/faults", self._switch_on),
                 web.delete("/_sandbox/faults", self._switch_off),
+                *self._controls,
             ]
         )
         return application

@@ -16,7 +16,7 @@ from aiohttp import web
 
 from outboundd.sandbox import bot_messages as messages
 from outboundd.sandbox.bot_answers import Refusal, bad, conflict, flooded, refused, result
-from outboundd.sandbox.bot_messages import Form, Sent
+from outboundd.sandbox.bot_messages import Form, Said, Sent
 from outboundd.sandbox.bot_updates import Updates
 from outboundd.sandbox.world import World
 
@@ -30,7 +30,8 @@ _QUERY_OPEN = timedelta(minutes=15)
 class Telegram:
     """One bot. `people` have opened a chat with it; whoever says something joins them.
 
-    `sent` is every message in order, edits included; `answered` the callback queries (id, text), `commands` the menus
+    `sent` is every message in order, edits included, `said` what the people wrote; `photos` by message (lost when the
+    sandbox ends), `answered` the callback queries (id, text), `commands` the menus
     by scope, `blocked` the people who want to hear no more. `strict`: one message a second in a chat, edits included.
     """
 
@@ -47,6 +48,8 @@ class Telegram:
         self.world = world
         self.people, self.blocked = set(people), set[int]()
         self.sent: list[Sent] = []
+        self.said: list[Said] = []
+        self.photos: dict[int, bytes] = {}
         self.answered: list[tuple[str, str]] = []
         self.commands: dict[str, list[Mapping[str, str]]] = {}
         self._token, self._strict = token, strict
@@ -73,9 +76,11 @@ class Telegram:
         """A person writes to the bot in private; returns the update_id."""
         self.people.add(user_id)
         self._count += 1
+        said = Said(at=self.world.now(), chat_id=user_id, message_id=self._count, text=text)
+        self.said.append(said)
         told = {
-            "message_id": self._count,
-            "date": int(self.world.now().timestamp()),
+            "message_id": said.message_id,
+            "date": int(said.at.timestamp()),
             "chat": messages.chat(user_id),
             "from": messages.person(user_id),
             "text": text,
@@ -88,6 +93,8 @@ class Telegram:
         """A person presses a button, which need not be one of the message's; returns the update_id."""
         query = f"query{len(self._queries) + 1}"
         self._queries[query] = self.world.now()
+        label = {said: label for label, said in self._buttons_of(message_id)}.get(data, data)
+        self.said.append(Said(at=self.world.now(), chat_id=user_id, message_id=self._count, text=f"[{label}]"))
         told = {"id": query, "from": messages.person(user_id), "chat_instance": str(user_id), "data": data}
         return self._updates.add("callback_query", {**told, "message": self._messages[message_id]})
 
@@ -100,6 +107,7 @@ class Telegram:
             "people": sorted(self.people),
             "blocked": sorted(self.blocked),
             "sent": [{**asdict(one), "at": one.at.isoformat()} for one in self.sent],
+            "said": [{**asdict(one), "at": one.at.isoformat()} for one in self.said],
             "answered": self.answered,
             "commands": self.commands,
             "updates": self._updates.dump(),
@@ -111,6 +119,7 @@ class Telegram:
     def load(self, state: Mapping[str, Any]) -> None:
         self.people, self.blocked = set(state["people"]), set(state["blocked"])
         self.sent = [_sent(one) for one in state["sent"]]
+        self.said = [Said(**{**one, "at": datetime.fromisoformat(one["at"])}) for one in state["said"]]
         self.answered = [(query, text) for query, text in state["answered"]]
         self.commands = dict(state["commands"])
         self._updates.load(state["updates"])
@@ -166,7 +175,7 @@ class Telegram:
         return self._sent("sendMessage", form, messages.shown_text(form))
 
     async def _send_photo(self, form: Form) -> object:
-        return self._sent("sendPhoto", form, messages.shown_caption(form), photo_bytes=messages.photo_bytes(form))
+        return self._sent("sendPhoto", form, messages.shown_caption(form), photo=messages.photo_of(form))
 
     async def _edit_message_text(self, form: Form) -> object:
         text, number = messages.shown_text(form), messages.number(form, "message_id")
@@ -178,7 +187,7 @@ class Telegram:
             raise bad(_SAME)
         return self._sent("editMessageText", form, text, number=number)
 
-    def _sent(self, method: str, form: Form, text: str, *, number: int = 0, photo_bytes: int = 0) -> object:
+    def _sent(self, method: str, form: Form, text: str, *, number: int = 0, photo: bytes = b"") -> object:
         """The message, sent now or changed; `number` is that of one to change."""
         chat_id, buttons = messages.number(form, "chat_id"), messages.buttons(form)
         self._reach(chat_id)
@@ -191,11 +200,17 @@ class Telegram:
             message_id=number or self._count,
             text=text,
             buttons=buttons,
-            photo_bytes=photo_bytes,
+            photo_bytes=len(photo),
+            entities=messages.entities(form, "caption_entities" if method == "sendPhoto" else "entities"),
         )
+        if photo:
+            self.photos[sent.message_id] = photo
         self.sent.append(sent)
         self._messages[sent.message_id] = messages.message(sent, form)
         return self._messages[sent.message_id]
+
+    def _buttons_of(self, message_id: int) -> Sequence[tuple[str, str]]:
+        return next(one.buttons for one in reversed(self.sent) if one.message_id == message_id)
 
     def _reach(self, chat_id: int) -> None:
         """Raise Refusal where this person cannot be written to, or not yet."""
@@ -235,4 +250,5 @@ class Telegram:
 
 def _sent(told: Mapping[str, Any]) -> Sent:
     buttons = tuple((label, data) for label, data in told["buttons"])
-    return Sent(**{**told, "at": datetime.fromisoformat(told["at"]), "buttons": buttons})
+    entities = tuple(told["entities"])
+    return Sent(**{**told, "at": datetime.fromisoformat(told["at"]), "buttons": buttons, "entities": entities})
