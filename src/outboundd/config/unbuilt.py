@@ -11,9 +11,6 @@ _KEYS: frozenset[Place] = frozenset(
         ("campaign", "language"),
         ("writer", "prompts_dir"),
         ("review",),
-        ("compliance", "legal_basis"),
-        ("compliance", "privacy_url"),
-        ("privacy",),
     }
 )
 _SECRET_KEY = re.compile(r"api_?key|token|secret|password", re.IGNORECASE)
