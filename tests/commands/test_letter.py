@@ -158,6 +158,7 @@ async def test_who_is_on_the_suppression_list_is_told_so() -> None:
 
 
 async def test_a_mistyped_id_is_refused() -> None:
+    """No letter to nobody."""
     assert (await refused(an_office(lead(1)), "why", who="ld9999", letter=True))[0] == 2
 
 

@@ -148,6 +148,7 @@ async def of_version_1(path: Path) -> None:
             other.execute("INSERT INTO incident (what, opened, closed, times) VALUES (?, 5, ?, 2)", (what, closed))
         other.execute("DROP TABLE uncounted")
         other.execute("DROP TABLE command")
+        other.execute("DROP TABLE bare")
         other.execute("UPDATE meta SET value = '1' WHERE key = 'schema_version'")
 
 
