@@ -15,7 +15,9 @@ from outboundd.ports import Ambiguous
 
 ROSA = "rosa.diaz@harbourworks1.example"
 ORIGIN = {"source": "Trade fair Leeds", "source_date": "2026-10-02", "consent_note": "gave us her card on 2 October"}
-SETTLED = replace(SETTINGS, legal_basis="legitimate interest", privacy_url="https://acme.example/privacy", keep_days=200)
+SETTLED = replace(
+    SETTINGS, legal_basis="legitimate interest", privacy_url="https://acme.example/privacy", keep_days=200
+)
 
 
 async def a_mailed_person(settings: Settings = SETTLED) -> Office:
@@ -30,6 +32,7 @@ async def a_mailed_person(settings: Settings = SETTLED) -> Office:
 
 
 async def letter(office: Office, who: str = ROSA) -> str:
+    """The letter alone, without what stands below it."""
     return (await office.data("why", who=who, letter=True))["letter"]
 
 

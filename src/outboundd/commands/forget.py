@@ -89,8 +89,8 @@ async def _erase_row(desk: Desk, row: Lead, erased: _Erased) -> None:
         erased.in_doubt += 1
         erased.settled_by = max(erased.settled_by, _settled_by(desk, doubtful[0]))
         return
-    await _erase_traces(desk, [row.email.strip(), *_normalised(row.email)], erased, row.id)
     await _erase_research(desk, row, erased)
+    await _erase_traces(desk, [row.email.strip(), *_normalised(row.email)], erased, row.id)
     await desk.parts.world.store.erase([row.id])
     await desk.parts.world.ledger.unsee([row.id])
     erased.rows += 1
@@ -100,13 +100,14 @@ async def _erase_traces(desk: Desk, spellings: Sequence[str], erased: _Erased, l
     """What mailer and ledger keep of a person, with a row or without."""
     world = desk.parts.world
     person = next((world.suppression.person(key) for key in _normalised(spellings[0])), "")
-    erased.mails += await world.mailer.erase(sorted(set(spellings)))
-    erased.entries += await world.ledger.forget(lead, person)
-    erased.copies += Counter(await world.ledger.forget_in_copies(lead, person))
     for order in await world.ledger.orders():
         if any(spelling.lower() in order.text.lower() for spelling in spellings if spelling):
             await world.ledger.end_order(order.id)
             erased.orders += 1
+    erased.mails += await world.mailer.erase(sorted(set(spellings)))
+    # Last: it leaves nothing of what was erased before it in the write-ahead log and the pages behind it.
+    erased.entries += await world.ledger.forget(lead, person)
+    erased.copies += Counter(await world.ledger.forget_in_copies(lead, person))
 
 
 async def _erase_research(desk: Desk, row: Lead, erased: _Erased) -> None:

@@ -16,6 +16,10 @@ _LEADS = """SELECT ?1 AS lead UNION SELECT id FROM lead WHERE person = ?2 AND pe
 # Hashes, instants, stages and reasons stay; the words go, and so does what a reason quotes of the row. What the store
 # does not show yet has no row any more to be shown in.
 _ERASE = {
+    # Research on their company may name them; what was asked for colleagues since then is not theirs.
+    "cache": """DELETE FROM cache WHERE key IN (SELECT value FROM json_each(:leads)) OR kind = 'research' AND key IN
+        (SELECT company FROM lead WHERE id IN (SELECT value FROM json_each(:leads))
+        UNION SELECT company FROM attempt WHERE lead IN (SELECT value FROM json_each(:leads)) AND text <> '')""",
     "attempt": """UPDATE attempt SET subject = '', text = ''
         WHERE lead IN (SELECT value FROM json_each(:leads)) AND (subject <> '' OR text <> '')""",
     "transition": """UPDATE "transition" SET patch = '{}', text = '', pushed_at = coalesce(pushed_at, at),
@@ -24,7 +28,6 @@ _ERASE = {
             AND (patch <> '{}' OR text <> '' OR pushed_at IS NULL OR instr(why, '"'))""",
     "event": """UPDATE event SET subject = '' WHERE subject <> '' AND (person = :person AND person <> '' OR tag IN
         (SELECT tag FROM attempt WHERE lead IN (SELECT value FROM json_each(:leads))))""",
-    "cache": "DELETE FROM cache WHERE key IN (SELECT value FROM json_each(:leads))",
     "uncounted": "DELETE FROM uncounted WHERE lead IN (SELECT value FROM json_each(:leads))",
     "lead": "DELETE FROM lead WHERE id IN (SELECT value FROM json_each(:leads))",
 }
