@@ -47,10 +47,7 @@ def unopened(error: Exception) -> NotTaken:
 async def refuse(parts: Parts, config: Config, not_taken: NotTaken) -> None:
     """Tell that `config` stays in force, once per reason."""
     parts.log.write("config.refused", reason=str(not_taken))
-    text = (
-        f"{config.path.name} was read anew and not taken: {not_taken}.\n"
-        f"The configuration read at {config.loaded_at:%Y-%m-%d %H:%M} UTC stays in force."
-    )
+    text = f"{config.path.name} was read anew and not taken: {not_taken}."
     await parts.alerts.tell(f"{REFUSED}{text_hash(str(not_taken))}", TITLE, text)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from outboundd.config import ConfigError, find, load, needs_restart
+from outboundd.config.loading import PLACES
 from outboundd.jobs import JOBS
 from outboundd.model.settings import Campaign, FollowUp, Sender, Settings, Variant
 
@@ -182,15 +183,19 @@ def test_a_key_that_no_request_can_carry_is_refused_and_not_repeated(tmp_path: P
     assert "xkeysib" not in sentence
 
 
-def test_a_folder_that_may_not_be_looked_into_holds_no_configuration(monkeypatch: pytest.MonkeyPatch):
-    """A command typed in somebody else's home goes on to the next place and ends in a sentence."""
+@pytest.mark.parametrize(("closed", "found"), [((0,), 1), ((1,), 1), ((0, 1), 1)])
+def test_a_folder_that_may_not_be_looked_into_is_passed_over(
+    monkeypatch: pytest.MonkeyPatch, closed: tuple[int, ...], found: int
+):
+    """A command typed in somebody else's home goes on to the next place; what is closed tells itself when read."""
 
-    def forbidden(_: Path) -> bool:
-        raise PermissionError
+    def exists(place: Path) -> bool:
+        if PLACES.index(place) in closed:
+            raise PermissionError
+        return place == PLACES[1]
 
-    monkeypatch.setattr(Path, "exists", forbidden)
-    with pytest.raises(ConfigError, match=r"There is no config\.toml"):
-        find(None)
+    monkeypatch.setattr(Path, "exists", exists)
+    assert find(None) == PLACES[found]
 
 
 def test_where_the_mistakes_stand_is_told_without_the_files_own_words(tmp_path: Path):

@@ -500,7 +500,7 @@ class TestTelegramAway:
                 assert sum("Somebody else listens" in text for text in seat.shown()) == 1
                 polls = [one for one in seat.faults.arrivals if one.path.endswith("/getUpdates")]
                 assert len(polls) < 3 * 130
-                assert await incidents(seat) == ["telegram.conflict"]
+                assert await incidents(seat) == ["chat.conflict"]
                 seat.faults.switch_off("telegram")
                 await anyio.sleep(200)
                 assert await incidents(seat) == []
@@ -528,7 +528,7 @@ class TestTelegramAway:
                 asked = len([one for one in seat.faults.arrivals if one.vendor == "telegram"])
                 await anyio.sleep(6 * 3600)
                 assert len([one for one in seat.faults.arrivals if one.vendor == "telegram"]) - asked < 40
-                assert await incidents(seat) == ["telegram.unauthorized"]
+                assert await incidents(seat) == ["chat.unauthorized"]
                 assert len(seat.events("operator.untold")) == 1
                 seat.faults.switch_off("telegram")
                 await anyio.sleep(1800)

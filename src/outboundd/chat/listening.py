@@ -15,11 +15,12 @@ AGAIN_S, AGAIN_MOST_S = 1.0, 60.0
 REFUSED_S = 900.0
 CONFLICTS_TOLD = 5
 BROKEN_S = 60.0
+CAUSE = "chat"  # of an incident: CAUSE.what
 
 
 async def keep(desk: Desk, chat: Chat, allowed: Sequence[int], chart: Chart | None = None) -> None:
     """Serve the chat for ever. A bug in it is told, and it begins anew: never an end of the daemon."""
-    cause = f"{chat.name}.broken"
+    cause = f"{CAUSE}.broken"
     while True:
         try:
             await serve(desk, chat, allowed, chart)
@@ -84,10 +85,10 @@ class _Listener:
             self._parts.log.write("operator.back", vendor=self._chat.name)
         self._failed, self._in_a_row = "", 0
         for cause in ("conflict", "unauthorized", "broken"):
-            await self._parts.alerts.over(f"{self._chat.name}.{cause}")
+            await self._parts.alerts.over(f"{CAUSE}.{cause}")
 
     async def _tell(self, cause: str, title: str, text: str) -> None:
-        await self._parts.alerts.tell(f"{self._chat.name}.{cause}", title, text)
+        await self._parts.alerts.tell(f"{CAUSE}.{cause}", title, text)
 
 
 async def _offer(desk: Desk, chat: Chat, allowed: Sequence[int]) -> None:

@@ -85,17 +85,16 @@ def find(explicit: Path | None) -> Path:
     """The file that was named, else the first that is there of ./config.toml and /etc/outboundd/config.toml."""
     if explicit is not None:
         return explicit
+    barred = []
     for place in PLACES:
-        if _is_there(place):
-            return place
+        try:
+            if place.exists():
+                return place
+        except PermissionError:  # in a directory that is closed to this user
+            barred.append(place)
+    if barred:
+        return barred[-1]  # reading it will tell
     raise ConfigError([f"There is no {' and no '.join(map(str, PLACES))}; name a file with --config."])
-
-
-def _is_there(place: Path) -> bool:
-    try:
-        return place.exists()
-    except PermissionError:  # in a directory that is closed to this user: reading it will tell
-        return True
 
 
 def load(

@@ -212,7 +212,7 @@ KINDS: tuple[Kind, ...] = (
         fades=A_DAY,
     ),
     Kind(
-        cause="telegram",
+        cause="chat",
         called="The bot cannot work",
         means="Telegram refuses the bot, or a second program uses its token",
         meanwhile="Commands from the chat are not heard; the command line works, and so do all jobs.",
