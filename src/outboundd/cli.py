@@ -264,14 +264,16 @@ def forget(
 @app.command()
 def why(
     who: Annotated[str, typer.Argument(help="The lead's address or id.")],
+    letter: Annotated[bool, typer.Option("--letter", help="The answer to the person who asks.")] = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Tell the whole story of one lead.
 
-    What was sent, when, with which text; what came back; what happens next, and why not now.
+    What was sent, when, with which text; what came back; what happens next, and why not now. With --letter, what you
+    may send to somebody who asks why you wrote: where the data came from, every text, how long it is kept.
     """
-    _carry("why", {"who": who}, config, as_json=as_json)
+    _carry("why", {"who": who, "letter": letter}, config, as_json=as_json)
 
 
 @app.command()

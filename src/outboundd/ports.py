@@ -370,16 +370,20 @@ class SuppressionList(Protocol):
         """Keyed hash of a normalised address (`rules/addresses.py` normalises)."""
         ...
 
-    async def suppress(self, person: str, why: str, at: datetime) -> bool:
-        """Add a person; True when new."""
+    async def suppress(self, person: str, why: str, at: datetime, *, instead: bool = False) -> bool:
+        """Add a person; True when new. `instead`: an entry for another reason gives way to this one."""
         ...
 
-    async def suppress_domain(self, domain: str, why: str, at: datetime) -> bool:
-        """Add a domain and everything below it; True when new."""
+    async def suppress_domain(self, domain: str, why: str, at: datetime, *, instead: bool = False) -> bool:
+        """Add a domain and everything below it; True when new. `instead` as for a person."""
         ...
 
     async def match(self, person: str, domains: Sequence[str]) -> Suppressed | None:
         """The entry for this person, or for one of these domains or a parent of it."""
+        ...
+
+    async def persons(self, why: str) -> Sequence[str]:
+        """The hashes of those who are on it for this reason."""
         ...
 
     async def size(self) -> tuple[int, int]:
@@ -640,6 +644,34 @@ class Ledger(Protocol):
         """Every UTC day on which mail to leads left, and how many."""
         ...
 
+    # what is not kept
     async def forget(self, lead: str, person: str) -> int:
         """Erase what is personal about a lead: texts, subjects, queue row, trail; returns how many entries."""
+        ...
+
+    async def forget_in_copies(self, lead: str, person: str) -> Mapping[str, int]:
+        """The same in the copies that were kept of older versions; by the name of each file that had something."""
+        ...
+
+    async def wordy(self, stages: Sequence[Stage], before: datetime, after: str, limit: int) -> Sequence[str]:
+        """Ids of leads that stand in these stages since before an instant, had no mail after it, and may have words.
+
+        In order, those behind the id `after`; a lead whose words were erased since is none of them, nor is one with a
+        mail in doubt.
+        """
+        ...
+
+    async def erase_words(self, lead: str, transitions: Sequence[Transition], now: datetime) -> None:
+        """Erase subjects, texts and research of a lead and commit what tells of it, all or none.
+
+        Raises Conflict like `commit`. Reasons, hashes, stages and instants stay.
+        """
+        ...
+
+    async def erase_old(self, before: datetime) -> int:
+        """Erase research on companies from before an instant, and words of mails whose lead nothing is known of."""
+        ...
+
+    async def mails_to(self, person: str) -> Sequence[Attempt]:
+        """Every mail to this person, under whatever row, oldest first."""
         ...

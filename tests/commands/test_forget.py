@@ -1,13 +1,18 @@
 """Is a person erased who asks for it, and never written to again?"""
 
 import sqlite3
+from dataclasses import replace
+from datetime import timedelta
 
+import anyio
 import pytest
 
 from commands.saying import content, refused
-from office import Office, an_office, lead
+from office import TUESDAY, Office, an_office, lead
 from outboundd.model.decision import Change
+from outboundd.model.facts import Suppressed
 from outboundd.model.lead import Stage
+from outboundd.model.mail import Event, EventKind
 from outboundd.ports import Ambiguous, Conflict, Transient
 
 ROSA = "rosa.diaz@harbourworks1.example"
@@ -157,3 +162,44 @@ async def test_a_job_that_still_holds_the_lead_gives_way() -> None:
 async def test_nobody_of_that_id_is_refused() -> None:
     """A mistyped id erases nothing."""
     assert (await refused(an_office(lead(1)), "forget", who="ld9999"))[0] == 2
+
+
+async def test_what_the_mailer_tells_of_them_later_brings_no_word_back() -> None:
+    """Opened after the erasure, perhaps by a ledger that knows nothing of the mail: counted, its subject not kept."""
+    office = an_office(lead(1))
+    await office.mail_out()
+    known = office.mailer.letters[0][1].tag
+    await office.say("forget", who=ROSA)
+    for tag in (known, "default.ld0001.1.1"):
+        opened = Event(key=f"late-{tag}", kind=EventKind.OPENED, at=TUESDAY + timedelta(hours=2), tag=tag, email=ROSA)
+        office.mailer.inject(replace(opened, subject="For Rosa Diaz"))
+    office.advance(hours=3)
+    await office.run("reconcile")
+    assert (await office.ledger.attempt("default.ld0001.1.1")).subject == ""
+    assert not left_of_rosa(office)
+
+
+async def test_a_reason_from_before_gives_way() -> None:
+    """That somebody had unsubscribed is a word about them, too; when they were erased is what is told."""
+    office = an_office(lead(1))
+    await office.say("stop", who=ROSA)
+    await office.say("stop", who="@harbourworks1.example")
+    office.advance(days=2)
+    await office.say("forget", who=ROSA)
+    entry = await office.suppression.match(office.suppression.person(ROSA), [])
+    assert entry == Suppressed(why="erased on request", since=office.clock.now())
+    await office.say("forget", who="@harbourworks1.example")
+    assert (await office.suppression.match("", ["harbourworks1.example"])).why == "erased on request"
+
+
+async def test_research_that_is_just_asked_for_is_waited_for_and_goes_too() -> None:
+    """What a job writes down a second later would stay."""
+    office = an_office(lead(1))
+    async with anyio.create_task_group() as group, office.parts.turns.of("research harbourworks1.example"):
+        group.start_soon(lambda: office.say("forget", who=ROSA))
+        await anyio.wait_all_tasks_blocked()
+        assert office.store.rows
+        kept = '{"text": "Rosa Diaz leads the works.", "sources": []}'
+        await office.ledger.cache("research", "harbourworks1.example", kept, office.clock.now())
+    assert not office.store.rows
+    assert not left_of_rosa(office)

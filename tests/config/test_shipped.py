@@ -53,7 +53,16 @@ def test_what_the_shipped_file_says_is_the_default_unless_its_comment_names_anot
     differing = {key for key, value in vars(settings.campaign).items() if value != vars(sender_only.campaign)[key]}
     assert differing | {"follow_ups"} == other
     assert settings.sequence == Sequence(follow_ups=settings.sequence.follow_ups)
-    for part in ("hours", "limits", "variants", "same_domains", "consent_settled"):
+    for part in (
+        "hours",
+        "limits",
+        "variants",
+        "same_domains",
+        "consent_settled",
+        "legal_basis",
+        "privacy_url",
+        "keep_days",
+    ):
         assert getattr(settings, part) == getattr(sender_only, part), part
 
 

@@ -897,3 +897,98 @@ class TestForget:
         await ledger.forget("x", "")
         assert [row.id for row in await ledger.queue()] == ["y"]
         assert await ledger.attempt("-digest.2027-03-10") == own_mail()
+
+
+class TestWhatIsKeptForItsTime:
+    OVER = (Stage.FINISHED, Stage.REPLIED)
+
+    async def told(self, ledger: Ledger, lead: str = "ada", *, days: int = 100, now: Stage = Stage.REPLIED) -> None:
+        """A lead that was mailed and came to this stage, days ago."""
+        at = NOW - days * DAY
+        await ledger.begin(replace(attempt(lead), posted_at=at, state=AttemptState.SENT), permitted, 90)
+        await ledger.commit([transition(lead, at=at, now=now, text="Dear Ada", patch={"body": "Dear Ada", "step": 1})])
+
+    async def wordy(self, ledger: Ledger, *, after: str = "", limit: int = 10) -> list[str]:
+        """Those who are over for ninety days."""
+        return list(await ledger.wordy(self.OVER, NOW - 90 * DAY, after, limit))
+
+    async def test_who_is_over_for_long_is_listed_by_id_a_bounded_number_at_a_time(self, ledger: Ledger) -> None:
+        """The list goes on behind the last id."""
+        for lead in ("cleo", "ada", "bea"):
+            await self.told(ledger, lead)
+        assert await self.wordy(ledger, limit=2) == ["ada", "bea"]
+        assert await self.wordy(ledger, after="bea") == ["cleo"]
+
+    async def test_whose_thread_goes_on_or_ended_lately_is_not_listed(self, ledger: Ledger) -> None:
+        """The last move and the last mail count, a mere line in the trail does not."""
+        await self.told(ledger, "ada", days=80)
+        await self.told(ledger, "bea", now=Stage.DELIVERED)
+        await self.told(ledger, "cleo")
+        await ledger.commit([transition("cleo", 2, at=NOW, was=Stage.REPLIED, now=Stage.REPLIED, why="a note")])
+        await self.told(ledger, "dan")
+        later = replace(attempt("dan", 1, state=AttemptState.SENT), posted_at=NOW - 80 * DAY)
+        await ledger.begin(later, permitted, 90)
+        assert await self.wordy(ledger) == ["cleo"]
+
+    async def test_a_mail_in_doubt_keeps_its_words(self, ledger: Ledger) -> None:
+        """By its words it is found at the mailer."""
+        await self.told(ledger)
+        await ledger.mark("spring.ada.0.1", AttemptState.UNKNOWN)
+        assert await self.wordy(ledger) == []
+
+    async def test_the_words_go_with_the_line_that_tells_of_it_and_the_rest_stays(self, ledger: Ledger) -> None:
+        """All or none; the lead is not listed again, until it has moved once more."""
+        await self.told(ledger)
+        await ledger.add_events([(event("k1", subject="A question"), "hash-ada")], NOW)
+        line = transition("ada", 2, at=NOW, was=Stage.REPLIED, now=Stage.REPLIED, why="erased", patch={"body": ""})
+        await ledger.erase_words("ada", [line], NOW)
+        first, second = await ledger.transitions("ada")
+        assert (first.text, first.patch) == ("", {"step": 1})
+        assert second == line
+        (mail,) = await ledger.attempts(lead="ada")
+        assert (mail.subject, mail.text, mail.text_hash) == ("", "", attempt().text_hash)
+        assert [one.subject for one in await ledger.events_of("spring.ada.0.1")] == [""]
+        assert await self.wordy(ledger) == []
+        moved = transition("ada", 3, at=NOW + DAY, was=Stage.REPLIED, now=Stage.FINISHED)
+        await ledger.commit([moved])
+        assert list(await ledger.wordy(self.OVER, NOW + 90 * DAY, "", 10)) == ["ada"]
+
+    async def test_who_was_first_keeps_the_words(self, ledger: Ledger) -> None:
+        """A conflict undoes the erasure too: decide again."""
+        await self.told(ledger)
+        with pytest.raises(Conflict):
+            await ledger.erase_words("ada", [transition()], NOW)
+        assert (await ledger.transitions("ada"))[0].text == "Dear Ada"
+        assert await self.wordy(ledger) == ["ada"]
+
+    async def test_old_research_and_mails_of_nobody_known_go_by_their_age(self, ledger: Ledger) -> None:
+        """What is younger, and a mail whose lead is known, stays."""
+        for days, key in ((100, "old.example"), (80, "young.example")):
+            await ledger.cache("research", key, "Ada leads it", NOW - days * DAY)
+            await ledger.adopt_attempt(replace(attempt(key), posted_at=NOW - days * DAY))
+        await self.told(ledger)
+        assert await ledger.erase_old(NOW - 90 * DAY) == 2
+        long_ago = NOW - 1000 * DAY
+        assert await ledger.cached("research", "old.example", long_ago) is None
+        assert await ledger.cached("research", "young.example", long_ago)
+        texts = {mail.lead: bool(mail.text) for mail in await ledger.attempts()}
+        assert texts == {"old.example": False, "young.example": True, "ada": True}
+
+    async def test_all_mails_to_a_person_are_found_under_whatever_row(self, ledger: Ledger) -> None:
+        """Oldest first; a mail to the operator is nobody's."""
+        await ledger.adopt_attempt(replace(attempt("ada-2", 1, person="hash-ada"), posted_at=NOW + DAY))
+        await ledger.adopt_attempt(attempt())
+        await ledger.adopt_attempt(attempt("bea"))
+        await ledger.adopt_attempt(own_mail())
+        assert [mail.lead for mail in await ledger.mails_to("hash-ada")] == ["ada", "ada-2"]
+        assert await ledger.mails_to("") == []
+
+    async def test_research_on_the_company_of_who_is_forgotten_goes_once(self, ledger: Ledger) -> None:
+        """What a colleague's mail needed since then is not theirs, and is not paid for again."""
+        await ledger.begin(attempt(), permitted, 90)
+        await ledger.cache("research", "acme.example", "Ada leads it", NOW)
+        await ledger.forget("ada", "hash-ada")
+        assert await ledger.cached("research", "acme.example", NOW) is None
+        await ledger.cache("research", "acme.example", "Bea leads it", NOW)
+        await ledger.forget("ada", "hash-ada")
+        assert await ledger.cached("research", "acme.example", NOW) == "Bea leads it"

@@ -148,6 +148,7 @@ async def of_version_1(path: Path) -> None:
             other.execute("INSERT INTO incident (what, opened, closed, times) VALUES (?, 5, ?, 2)", (what, closed))
         other.execute("DROP TABLE uncounted")
         other.execute("DROP TABLE command")
+        other.execute("DROP TABLE bare")
         other.execute("UPDATE meta SET value = '1' WHERE key = 'schema_version'")
 
 
@@ -349,3 +350,31 @@ async def test_what_was_said_in_a_chat_is_erased_when_it_is_done(path: Path) -> 
         await ledger.end_order("42:1")
     with closing(sqlite3.connect(path)) as file:
         assert file.execute("SELECT id, state, text FROM command").fetchall() == [("42:1", "done", "")]
+
+
+async def test_older_copies_forget_too_whatever_tables_they_have(path: Path) -> None:
+    """Each is named with what went; another file beside is not touched; said again, there is nothing left."""
+    await of_version_1(path)
+    with closing(sqlite3.connect(path)) as other, other:
+        other.execute("""UPDATE "transition" SET text = 'Dear Ada Fictional'""")
+    path.with_name("ledger.db.version").write_text("not a copy")
+    with closing(opened(path)) as ledger:
+        assert b"Ada Fictional" in path.with_name("ledger.db.v1").read_bytes()
+        await ledger.forget("ada", "hash-ada")
+        assert await ledger.forget_in_copies("ada", "hash-ada") == {"ledger.db.v1": 3}
+        assert await ledger.forget_in_copies("ada", "hash-ada") == {}
+        assert all(b"Ada Fictional" not in file.read_bytes() for file in path.parent.iterdir())
+
+
+async def test_a_copy_that_cannot_be_written_is_named(path: Path) -> None:
+    """Not everything was erased, and which file it was is said."""
+    with closing(opened(path)) as ledger:
+        path.with_name("ledger.db.v2").write_text("Dear Ada, this is a letter and no database. " * 50)
+        with pytest.raises(Broken, match=r"ledger\.db\.v2"):
+            await ledger.forget_in_copies("ada", "hash-ada")
+
+
+async def test_a_ledger_in_memory_has_no_copies() -> None:
+    """A dry run touches no file."""
+    with closing(opened(None)) as ledger:
+        assert await ledger.forget_in_copies("ada", "hash-ada") == {}

@@ -52,6 +52,28 @@ async def test_the_first_reason_stands(suppression: SuppressionList) -> None:
     assert await suppression.match("", ["acme.example"]) == Suppressed(why="A customer.", since=NOW)
 
 
+async def test_another_reason_gives_way_where_that_is_asked_for(suppression: SuppressionList) -> None:
+    """Reason and instant are the new ones; the same reason said again keeps its first instant."""
+    ada = suppression.person("ada@acme.example")
+    await suppression.suppress(ada, "Unsubscribed.", NOW)
+    await suppression.suppress_domain("acme.example", "A customer.", NOW)
+    for days in (1, 2):
+        at = NOW + timedelta(days=days)
+        assert not await suppression.suppress(ada, "Erased.", at, instead=True)
+        assert not await suppression.suppress_domain("acme.example", "Erased.", at, instead=True)
+    erased = Suppressed(why="Erased.", since=NOW + timedelta(days=1))
+    assert await suppression.match(ada, []) == erased
+    assert await suppression.match("", ["acme.example"]) == erased
+
+
+async def test_persons_are_listed_by_their_reason(suppression: SuppressionList) -> None:
+    """Hashes alone, those of that reason alone."""
+    ada, bea = suppression.person("ada@acme.example"), suppression.person("bea@acme.example")
+    await suppression.suppress(ada, "Erased.", NOW)
+    await suppression.suppress(bea, "Unsubscribed.", NOW)
+    assert await suppression.persons("Erased.") == [ada]
+
+
 @pytest.mark.parametrize(
     ("domains", "matched"),
     [

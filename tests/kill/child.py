@@ -53,13 +53,13 @@ ONLY_READ: Mapping[str, tuple[type, frozenset[str]]] = {
                 ),
                 *("unpushed", "attempt", "attempts", "count_attempts", "unfolded", "events_of", "counts", "find_event"),
                 *("runs", "get", "cached", "spent", "incidents", "untold_incidents", "sending_days", "uncounted"),
-                "orders",
+                *("orders", "wordy", "mails_to"),
             }
         ),
     ),
     "store": (LeadStore, frozenset({"new_rows", "with_override", "news", "read", "pages", "find", "probe", "set_up"})),
     "mailer": (Mailer, frozenset({"events", "log", "probe", "aclose"})),
-    "suppression": (SuppressionList, frozenset({"person", "match", "size"})),
+    "suppression": (SuppressionList, frozenset({"person", "match", "persons", "size"})),
 }
 PROMPTS = prompts.load()
 _FSYNC, _RENAME = os.fsync, os.rename

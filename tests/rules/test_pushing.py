@@ -7,7 +7,7 @@ import pytest
 
 from outboundd.model.decision import Transition
 from outboundd.model.lead import Stage
-from outboundd.rules.pushing import counters_due, due
+from outboundd.rules.pushing import due, new_day
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 
@@ -104,7 +104,7 @@ def test_nothing_waiting_is_nothing_due():
 def test_counting_columns_are_due_once_on_each_day_of_the_operator():
     """The first look after midnight in New York, which is five in the morning in UTC."""
     night = datetime(2026, 11, 24, 4, 59, tzinfo=UTC)
-    assert counters_due(night, "America/New_York", "2026-11-23") is None
-    day = counters_due(night + timedelta(minutes=1), "America/New_York", "2026-11-23")
+    assert new_day(night, "America/New_York", "2026-11-23") is None
+    day = new_day(night + timedelta(minutes=1), "America/New_York", "2026-11-23")
     assert day is not None
-    assert counters_due(NOW, "America/New_York", day.isoformat()) is None
+    assert new_day(NOW, "America/New_York", day.isoformat()) is None

@@ -97,14 +97,17 @@ class DrySuppression:
     def person(self, address: str) -> str:
         return self._real.person(address)
 
-    async def suppress(self, person: str, why: str, at: datetime) -> bool:
+    async def suppress(self, person: str, why: str, at: datetime, *, instead: bool = False) -> bool:
         return await self._real.match(person, ()) is None
 
-    async def suppress_domain(self, domain: str, why: str, at: datetime) -> bool:
+    async def suppress_domain(self, domain: str, why: str, at: datetime, *, instead: bool = False) -> bool:
         return await self._real.match("", (domain,)) is None
 
     async def match(self, person: str, domains: Sequence[str]) -> Suppressed | None:
         return await self._real.match(person, domains)
+
+    async def persons(self, why: str) -> Sequence[str]:
+        return await self._real.persons(why)
 
     async def size(self) -> tuple[int, int]:
         return await self._real.size()

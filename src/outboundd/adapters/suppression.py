@@ -24,6 +24,8 @@ _SUPPRESSION = FileKind(
         "CREATE TABLE domain (domain TEXT PRIMARY KEY, why TEXT NOT NULL, at INTEGER NOT NULL) STRICT, WITHOUT ROWID",
     ),
 )
+_PERSON_INSTEAD = "UPDATE person SET why = ?2, at = ?3 WHERE hash = ?1 AND why <> ?2"
+_DOMAIN_INSTEAD = "UPDATE domain SET why = ?2, at = ?3 WHERE domain = ?1 AND why <> ?2"
 # The most particular entry is the one that is told.
 _MATCH_DOMAIN = """SELECT why, at FROM domain WHERE domain IN (SELECT value FROM json_each(?))
     ORDER BY length(domain) DESC, domain LIMIT 1"""
@@ -58,17 +60,21 @@ class SuppressionFile:
         """The id of a lead of the embedded store: from its first normalised address, the same after every loss."""
         return "ld" + self._digest(b"lead:", address)[:16]
 
-    async def suppress(self, person: str, why: str, at: datetime) -> bool:
-        """Add a person; True when new."""
-        return (
-            self._db.run("INSERT INTO person VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (person, why, micros(at))) == 1
-        )
+    async def suppress(self, person: str, why: str, at: datetime, *, instead: bool = False) -> bool:
+        """Add a person; True when new. `instead`: an entry for another reason gives way to this one."""
+        with self._db.transaction():
+            new = self._db.run("INSERT INTO person VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (person, why, micros(at)))
+            if instead:
+                self._db.run(_PERSON_INSTEAD, (person, why, micros(at)))
+        return new == 1
 
-    async def suppress_domain(self, domain: str, why: str, at: datetime) -> bool:
-        """Add a domain and everything below it; True when new."""
-        return (
-            self._db.run("INSERT INTO domain VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (domain, why, micros(at))) == 1
-        )
+    async def suppress_domain(self, domain: str, why: str, at: datetime, *, instead: bool = False) -> bool:
+        """Add a domain and everything below it; True when new. `instead` as for a person."""
+        with self._db.transaction():
+            new = self._db.run("INSERT INTO domain VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (domain, why, micros(at)))
+            if instead:
+                self._db.run(_DOMAIN_INSTEAD, (domain, why, micros(at)))
+        return new == 1
 
     async def match(self, person: str, domains: Sequence[str]) -> Suppressed | None:
         """The entry for this person, or for one of these domains or a parent of it."""
@@ -76,6 +82,10 @@ class SuppressionFile:
         if row is None:
             row = self._db.row(_MATCH_DOMAIN, (json.dumps([up for domain in domains for up in _upwards(domain)]),))
         return Suppressed(why=row["why"], since=instant(row["at"])) if row else None
+
+    async def persons(self, why: str) -> Sequence[str]:
+        """The hashes of those who are on it for this reason."""
+        return [row["hash"] for row in self._db.rows("SELECT hash FROM person WHERE why = ? ORDER BY hash", (why,))]
 
     async def size(self) -> tuple[int, int]:
         """How many persons and domains are on it."""

@@ -4,30 +4,40 @@ The order makes a repetition complete what broke off: the suppression list first
 job that still holds the lead give way, then mailer and ledger, and the row itself last, for it alone knows the address.
 """
 
+from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from outboundd.commands.desk import Command, Desk, Line, Refusal
-from outboundd.commands.stop import end_row, suppress_person
+from outboundd.commands.stop import end_row
 from outboundd.commands.who import address_of, domain_of, rows_at, rows_of
 from outboundd.commands.words import many
 from outboundd.model.lead import Lead
 from outboundd.model.mail import Attempt, AttemptState
 from outboundd.ports import Failure
 from outboundd.rules import addresses, domains
+from outboundd.rules.suppression import ERASED
 
-FORGOTTEN = "erased on request"
 NO_RESEARCH = '{"text": "", "sources": []}'
+ON_ITS_WAY = timedelta(minutes=1)  # a POST without an outcome by then is one in doubt
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)  # an answer of then is asked for anew
+
+
+NOT_REACHED = (
+    "not reached from here: the files they were imported from, backups, what a vendor keeps for a while in a trash of "
+    "its own, and what was shown in a terminal or a chat"
+)
 
 
 @dataclass(kw_only=True)
 class _Erased:
     rows: int = 0
     entries: int = 0
+    copies: Counter[str] = field(default_factory=Counter)
     mails: int = 0
     companies: int = 0
+    orders: int = 0
     in_doubt: int = 0
     settled_by: datetime = LONG_AGO
 
@@ -44,8 +54,9 @@ async def forget(desk: Desk, *, who: str) -> AsyncGenerator[Line, None]:
             await _erase_traces(desk, [who, address_of(who)], erased)
     except Failure as failure:
         raise Refusal(1, f"not everything could be erased: {failure}; say forget again, it completes") from failure
-    yield Line(text=_told(erased))
+    yield Line(text=_told(desk, erased))
     yield Line(text="kept: a keyed hash on the suppression list; an import of the address is rejected")
+    yield Line(text=NOT_REACHED)
     if erased.in_doubt:
         raise Refusal(1, _later(erased))
 
@@ -54,7 +65,7 @@ async def _suppressed_rows(desk: Desk, who: str) -> Sequence[Lead]:
     """The rows that are meant, after their persons (and the domain) went onto the suppression list."""
     if who.startswith("@"):
         domain = domain_of(who)
-        await desk.parts.world.suppression.suppress_domain(domain, FORGOTTEN, desk.parts.world.clock.now())
+        await desk.parts.world.suppression.suppress_domain(domain, ERASED, desk.parts.world.clock.now(), instead=True)
         rows = await rows_at(desk, domain)
     else:
         rows = await rows_of(desk, who)
@@ -62,13 +73,15 @@ async def _suppressed_rows(desk: Desk, who: str) -> Sequence[Lead]:
             raise Refusal(2, f"no lead has the id {who}; give an address, an id or @domain")
     written = [*(row.email for row in rows), *([who] if who.find("@") > 0 else [])]
     for address in {key for email in written for key in _normalised(email)}:
-        await suppress_person(desk, address, FORGOTTEN)
+        person = desk.parts.world.suppression.person(address)
+        await desk.parts.world.suppression.suppress(person, ERASED, desk.parts.world.clock.now(), instead=True)
     return rows
 
 
 async def _erase_row(desk: Desk, row: Lead, erased: _Erased) -> None:
+    await end_row(desk, row.id, ERASED, anyway=True)
+    # Asked after that line: with it, no mail can begin any more.
     doubtful = await desk.parts.world.ledger.attempts(lead=row.id, states=[AttemptState.OPEN, AttemptState.UNKNOWN])
-    await end_row(desk, row.id, FORGOTTEN, anyway=True)
     if doubtful:
         # Its outcome would be written onto the lead after the erasure, text and all; and only the row's address
         # lets us ask the mailer.
@@ -76,8 +89,8 @@ async def _erase_row(desk: Desk, row: Lead, erased: _Erased) -> None:
         erased.in_doubt += 1
         erased.settled_by = max(erased.settled_by, _settled_by(desk, doubtful[0]))
         return
-    await _erase_traces(desk, [row.email.strip(), *_normalised(row.email)], erased, row.id)
     await _erase_research(desk, row, erased)
+    await _erase_traces(desk, [row.email.strip(), *_normalised(row.email)], erased, row.id)
     await desk.parts.world.store.erase([row.id])
     await desk.parts.world.ledger.unsee([row.id])
     erased.rows += 1
@@ -86,18 +99,25 @@ async def _erase_row(desk: Desk, row: Lead, erased: _Erased) -> None:
 async def _erase_traces(desk: Desk, spellings: Sequence[str], erased: _Erased, lead: str = "") -> None:
     """What mailer and ledger keep of a person, with a row or without."""
     world = desk.parts.world
-    persons = [world.suppression.person(key) for key in _normalised(spellings[0])]
+    person = next((world.suppression.person(key) for key in _normalised(spellings[0])), "")
+    for order in await world.ledger.orders():
+        if any(spelling.lower() in order.text.lower() for spelling in spellings if spelling):
+            await world.ledger.end_order(order.id)
+            erased.orders += 1
     erased.mails += await world.mailer.erase(sorted(set(spellings)))
-    erased.entries += await world.ledger.forget(lead, persons[0] if persons else "")
+    # Last: it leaves nothing of what was erased before it in the write-ahead log and the pages behind it.
+    erased.entries += await world.ledger.forget(lead, person)
+    erased.copies += Counter(await world.ledger.forget_in_copies(lead, person))
 
 
 async def _erase_research(desk: Desk, row: Lead, erased: _Erased) -> None:
-    """Research on a company may name its people."""
+    """Research on a company may name its people. What a job is just asking for is waited for, and goes too."""
     ledger, company = desk.parts.world.ledger, domains.company_of(row)
-    known = await ledger.cached("research", company, LONG_AGO + timedelta(days=1))
-    if known is not None:
-        await ledger.cache("research", company, NO_RESEARCH, LONG_AGO)
-        erased.companies += 1
+    async with desk.parts.turns.of(f"research {company}"):
+        known = await ledger.cached("research", company, LONG_AGO + timedelta(days=1))
+        if known is not None:
+            await ledger.cache("research", company, NO_RESEARCH, LONG_AGO)
+            erased.companies += 1
 
 
 def _normalised(email: str) -> list[str]:
@@ -108,14 +128,23 @@ def _normalised(email: str) -> list[str]:
 
 
 def _settled_by(desk: Desk, attempt: Attempt) -> datetime:
+    if attempt.state is AttemptState.OPEN:
+        return attempt.posted_at + ON_ITS_WAY
     return attempt.posted_at + timedelta(seconds=desk.parts.world.mailer.settle_s)
 
 
-def _told(erased: _Erased) -> str:
-    return (
-        f"erased: {many(erased.rows, 'row')}, {many(erased.entries, 'entry', 'entries')} in the ledger, "
-        f"{many(erased.mails, 'mail')} at the mailer, research on {many(erased.companies, 'company', 'companies')}"
-    )
+def _told(desk: Desk, erased: _Erased) -> str:
+    world = desk.parts.world
+    places = [
+        f"{many(erased.rows, 'row')} in the lead store ({world.store.name})",
+        f"{many(erased.mails, 'mail')} at the mailer ({world.mailer.name})",
+        f"{many(erased.entries, 'entry', 'entries')} in the ledger",
+        *(f"{many(count, 'entry', 'entries')} in its older copy {name}" for name, count in erased.copies.items()),
+        f"research on {many(erased.companies, 'company', 'companies')}",
+    ]
+    if erased.orders:
+        places.append(f"{many(erased.orders, 'order')} of the chat that named them")
+    return "erased: " + "\n        ".join(places)
 
 
 def _later(erased: _Erased) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from outboundd.commands import words
 from outboundd.commands.desk import Command, Desk, Line, Refusal
+from outboundd.commands.letter import letter as the_letter
 from outboundd.commands.story import Story, halts_at_hand, remedy, story_of
 from outboundd.commands.story_data import as_data, suppressed_data
 from outboundd.commands.who import address_of, rows_of
@@ -26,8 +27,11 @@ TAKES = {
 }
 
 
-async def why(desk: Desk, *, who: str) -> AsyncGenerator[Line, None]:
-    """The whole story of one lead, by address or id; nothing is changed."""
+async def why(desk: Desk, *, who: str, letter: bool = False) -> AsyncGenerator[Line, None]:
+    """The whole story of one lead, by address or id, or the letter to that person; nothing is changed."""
+    if letter:
+        yield await the_letter(desk, who)
+        return
     rows = await rows_of(desk, who)
     if not rows:
         yield await _no_row(desk, who)

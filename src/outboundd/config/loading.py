@@ -231,6 +231,9 @@ def _settings(file: File, prompts: Mapping[str, str]) -> Settings:
             "same_domains": file.attribution.same,
             "alerts": {"email_to": file.alerts.email_to, "quiet_hours": file.alerts.quiet_hours},
             "consent_settled": frozenset(file.compliance.consent_settled),
+            "legal_basis": file.compliance.legal_basis,
+            "privacy_url": file.compliance.privacy_url,
+            "keep_days": file.privacy.keep_days,
             "prompts": prompts,
             "write_without_research": file.researcher.on_halt == "write_without",
         }

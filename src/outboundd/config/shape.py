@@ -199,6 +199,14 @@ class Compliance(Table):
     """[compliance]."""
 
     consent_settled: tuple[Annotated[Text, AfterValidator(values.country)], ...] = ()
+    legal_basis: Annotated[Line, Field(max_length=300)] = ""
+    privacy_url: Annotated[Text, AfterValidator(values.page_or_none)] = ""
+
+
+class Privacy(Table):
+    """[privacy]."""
+
+    keep_days: Annotated[Whole, Field(ge=30, le=3_650)] = settings.Settings.keep_days
 
 
 class FollowUp(Table):
@@ -251,6 +259,7 @@ class File(Table):
     limits: Limits = Limits()
     attribution: Attribution = Attribution()
     compliance: Compliance = Compliance()
+    privacy: Privacy = Privacy()
     sequence: Sequence = Sequence()
     variants: Annotated[tuple[Variant, ...], Field(max_length=26), AfterValidator(values.some)] = (Variant(name="A"),)
     jobs: Jobs = Jobs()

@@ -9,9 +9,6 @@ from outboundd.config.sentences import Fault, Place, absent, fault
 _KEYS: frozenset[Place] = frozenset(
     {
         ("review",),
-        ("compliance", "legal_basis"),
-        ("compliance", "privacy_url"),
-        ("privacy",),
     }
 )
 _SECRET_KEY = re.compile(r"api_?key|token|secret|password", re.IGNORECASE)

@@ -204,6 +204,16 @@ def url_or_none(text: str) -> str:
     return url(text) if text else ""
 
 
+def page_or_none(text: str) -> str:
+    """A page that anybody may open, or none."""
+    if not text:
+        return ""
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or " " in text:
+        raise ValueError('is no address of a page; write it like "https://acme.example/privacy"')
+    return line(text)
+
+
 def night(value: object) -> tuple[time, ...]:
     """From when until when it is quiet, perhaps over midnight; an empty list: never."""
     if not isinstance(value, list) or len(value) not in (0, 2):

@@ -54,6 +54,12 @@ class Recorder:
         await self._ledger.commit(transitions)
         return self.after(lead, transitions)
 
+    async def erase_words(self, lead: Lead, changes: Sequence[Change]) -> Lead:
+        """Erase subjects, texts and research of the lead as it was read, and tell of it in its trail, all or none."""
+        transitions = await self.number(lead, changes)
+        await self._ledger.erase_words(lead.id, transitions, self._clock.now())
+        return self.after(lead, transitions)
+
     async def number(self, lead: Lead, changes: Sequence[Change]) -> list[Transition]:
         """The changes as the lead's next transitions: numbered, chained, not committed yet."""
         head = await self._ledger.head(lead.id)

@@ -1,4 +1,4 @@
-"""Reconcile: what became of our mails, and has any objection gone away?"""
+"""Reconcile: what became of our mails, has any objection gone away, and what is not kept any longer?"""
 
 from outboundd.engine.run_job import Job, JobRun
 from outboundd.model.decision import Do, Hold
@@ -8,6 +8,7 @@ from outboundd.rules.decide import decide
 from outboundd.steps.catch_up import catch_up
 from outboundd.steps.fold import fold_again
 from outboundd.steps.heed import heed
+from outboundd.steps.retention import keep_no_longer
 from outboundd.steps.show import show
 
 LOOK_AT_MOST = 5000
@@ -28,13 +29,15 @@ async def reconcile(run: JobRun) -> None:
     if run.by_hand:
         await parts.recorder.push()
     await _show_counters(run)
+    if erased := await keep_no_longer(parts):
+        run.done["erased"] = erased
 
 
 async def _show_counters(run: JobRun) -> None:
     """Opens and clicks that no other patch took along: at the first look of the operator's day, and by hand."""
     ledger, timezone = run.parts.world.ledger, run.parts.settings.campaign.timezone
     last_date = "" if run.by_hand else await ledger.get(COUNTED)
-    day = pushing.counters_due(run.parts.world.clock.now(), timezone, last_date)
+    day = pushing.new_day(run.parts.world.clock.now(), timezone, last_date)
     if day is not None and await run.parts.recorder.push_counters():
         await ledger.put(COUNTED, day.isoformat())
 

@@ -136,7 +136,8 @@ class Alerts:
 class Settings:
     """Everything the rules are given of the configuration. `prompts` maps a prompt file's name to its text.
 
-    `write_without_research`: while the researcher is halted, mails are written from the row alone.
+    `write_without_research`: while the researcher is halted, mails are written from the row alone. `keep_days`: so long
+    after its last step a lead keeps its research and texts. `legal_basis` and `privacy_url` are told to who asks.
     """
 
     campaign: Campaign
@@ -147,5 +148,8 @@ class Settings:
     variants: tuple[Variant, ...] = (Variant(name="A"),)
     same_domains: tuple[tuple[str, str], ...] = ()
     consent_settled: frozenset[str] = frozenset()
+    legal_basis: str = ""
+    privacy_url: str = ""
+    keep_days: int = 365
     prompts: Mapping[str, str] = field(default_factory=dict)
     write_without_research: bool = False

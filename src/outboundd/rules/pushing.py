@@ -31,8 +31,8 @@ def due(waiting: Sequence[Transition], now: datetime) -> list[str]:
     return [*must, *delivered, *others][: max(full, begun) * ROWS_A_REQUEST]
 
 
-def counters_due(now: datetime, timezone: str, last_date: str) -> date | None:
-    """The operator's local date, when its counting columns were not written yet (`last_date`: the last one's)."""
+def new_day(now: datetime, timezone: str, last_date: str) -> date | None:
+    """The operator's local date, when what is done once a day was not done yet (`last_date`: when it was last)."""
     today = now.astimezone(ZoneInfo(timezone)).date()
     return today if last_date < today.isoformat() else None
 

@@ -21,6 +21,8 @@ WORDS: Mapping[Stage, str] = {
     Stage.DO_NOT_CONTACT: "do not contact",
 }
 
+ERASED = "erased on request"  # the words stored for those who asked for it
+
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _ANYONE = "anyone"  # a domain is good when somebody could have an address there
 _COLUMN_END = re.compile(r"[,;\t]")

@@ -45,7 +45,8 @@ async def _read(parts: Parts, began: datetime, *, store_there: bool) -> int:
     far = await _is_due(parts, began)
     since = await _since(parts, began, far=far)
     count, server_time = 0, None
-    async for page in parts.world.mailer.events(since, began):
+    async for whole in parts.world.mailer.events(since, began):
+        page = replace(whole, events=await _without_the_erased(parts, whole.events))
         await _know_attempts(parts, page.events, store_there=store_there)
         await _heed_untagged(parts, page.events)
         count += await ledger.add_events([(event, _person(parts, event.email)) for event in page.events], began)
@@ -95,6 +96,14 @@ def _person(parts: Parts, email: str) -> str:
         return parts.world.suppression.person(addresses.normalise(email))
     except ValueError:
         return ""
+
+
+async def _without_the_erased(parts: Parts, page: Sequence[Event]) -> tuple[Event, ...]:
+    """The mailer may go on to tell of somebody who was erased: their subjects do not come back."""
+    erased = set(await parts.world.suppression.persons(suppression.ERASED))
+    if not erased:
+        return tuple(page)
+    return tuple(replace(event, subject="") if _person(parts, event.email) in erased else event for event in page)
 
 
 async def _know_attempts(parts: Parts, page: Sequence[Event], *, store_there: bool) -> None:

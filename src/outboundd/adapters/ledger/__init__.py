@@ -4,9 +4,11 @@ The methods never really suspend. One file per subject; this one puts them toget
 """
 
 import sqlite3
+from collections.abc import Mapping
 from pathlib import Path
 
 from outboundd.adapters.ledger.attempts import Attempts
+from outboundd.adapters.ledger.copies import forget_in_copies
 from outboundd.adapters.ledger.erasure import Erasure
 from outboundd.adapters.ledger.events import Events
 from outboundd.adapters.ledger.facts import Facts
@@ -57,6 +59,10 @@ class SqliteLedger(Facts, Queue, Transitions, Attempts, Events, Switches, Incide
         self._db.connection.backup(connection)
         connection.row_factory = sqlite3.Row
         return SqliteLedger(Database(connection, self._db.name), None)
+
+    async def forget_in_copies(self, lead: str, person: str) -> Mapping[str, int]:
+        """Its own file has been forgotten in by `forget`; these lie beside it."""
+        return forget_in_copies(self.path, lead, person)
 
     def _admit(self, campaign: str, fingerprint: str, made: bool) -> None:
         noted = {row["key"]: row["value"] for row in self._db.rows("SELECT key, value FROM meta")}

@@ -11,6 +11,8 @@ _UNCOUNTED = "CREATE TABLE uncounted (lead TEXT PRIMARY KEY) STRICT, WITHOUT ROW
 _COMMAND = """CREATE TABLE command (
     id TEXT PRIMARY KEY, at INTEGER NOT NULL, who INTEGER NOT NULL, state TEXT NOT NULL, text TEXT NOT NULL
     ) STRICT, WITHOUT ROWID"""
+# Leads whose texts and research were erased after their time: not looked at again.
+_BARE = "CREATE TABLE bare (lead TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID"
 # A mail to a lead, and the states in which it has left or may have. SQLite uses a partial index only for a query that
 # repeats the very words of the index, so the queries on attempts repeat these two conditions.
 _TABLES = (
@@ -47,6 +49,7 @@ _TABLES = (
         told_at INTEGER, last_at INTEGER NOT NULL DEFAULT 0, end_told_at INTEGER) STRICT""",
     _UNCOUNTED,
     _COMMAND,
+    _BARE,
 )
 _INDEXES = (
     # At most once, by index.
@@ -95,6 +98,7 @@ _MIGRATIONS = {
         "UPDATE incident SET closed = opened WHERE closed IS NULL AND what LIKE 'away.%'",
         "UPDATE incident SET title = what, told_at = opened, last_at = coalesce(closed, opened), end_told_at = closed",
         _COMMAND,
+        _BARE,
     ),
 }
 
