@@ -339,10 +339,10 @@ def incidents(
 
 
 def _note(words: list[str]) -> dict[str, Any]:
-    verb, number, *text = [*words, ""] if len(words) == 1 else words
+    verb, number, text = words[0], " ".join(words[1:2]), " ".join(words[2:])
     if verb != "note" or not number.isascii() or not number.isdigit() or not text:
         raise Stop(2, 'incidents takes nothing, or: note N TEXT, as in outboundd incidents note 3 "what prevents it"')
-    return {"number": int(number[:9]), "text": " ".join(text)}
+    return {"number": int(number[:9]), "text": text}
 
 
 @app.command()

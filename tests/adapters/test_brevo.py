@@ -459,6 +459,19 @@ def test_an_account_that_may_not_send_halts_the_mailer(fault: str, value: object
         ("error", EventKind.ERROR),
     ],
 )
+def test_what_brevo_calls_a_proxys_is_a_machines():
+    """Of the openings, and of nothing else."""
+    marks = {}
+    for named in ("opened", "loadedByProxy", "clicks", "delivered"):
+
+        async def scene(mailer: BrevoMailer, _: Scripted, named: str = named) -> None:
+            (event,) = await told(mailer)
+            marks[named] = event.by_machine
+
+        answering(scene, events=[{**LINE, "event": named}])
+    assert marks == {"opened": False, "loadedByProxy": True, "clicks": False, "delivered": False}
+
+
 def test_each_event_is_what_the_field_calls_it(named: str, kind: EventKind):
     """With instant, tag, recipient, subject and message id."""
 
@@ -837,6 +850,16 @@ def test_the_probe_tells_what_is_left_and_that_the_domain_is_authenticated():
         with pytest.raises(Refused, match="sender domain not authenticated") as failed:
             await mailer.probe()
         assert "dkim_record, dmarc_record" in failed.value.detail
+
+    played(Brevo(world, key=KEY, credits=240, sender_domains=[DOMAIN]), scene, world)
+
+
+def test_the_mails_left_are_those_of_the_plans_with_a_limit():
+    """240, as the probe says; None is no zero."""
+    world = a_world()
+
+    async def scene(mailer: BrevoMailer, _: Brevo) -> None:
+        assert await mailer.credits() == 240
 
     played(Brevo(world, key=KEY, credits=240, sender_domains=[DOMAIN]), scene, world)
 

@@ -39,7 +39,7 @@ class AirtableStore:
     """One table of one base (port LeadStore); the rows' ids are Airtable's own.
 
     `view` narrows what is read for work, and may be empty: then every row is in it. `titles` are the names of all our
-    columns there (field -> title). `calls_per_s` is what the base allows us. `counted` is awaited once for every request
+    columns there (field -> title). `calls_per_s` is what the base allows us. `counted` is awaited for every request
     that leaves. `close` gives back its connections.
     """
 

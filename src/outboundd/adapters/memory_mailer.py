@@ -15,7 +15,8 @@ class MemoryMailer:
 
     `posts` are all calls of `send`, `letters` those that left, with their instants. Failures are injected by putting
     them into a list, which the next calls use up: `fail_next` (a send, nothing leaves), `lose_reply_next` (a send, the
-    mail leaves and the answer is lost), `fail_read_next` (a read of events, of the log or of `credits_left`).
+    mail leaves and the answer is lost), `fail_read_next` (a read of events or of the log).
+    `credits_left` is what `credits` says.
     """
 
     def __init__(self, clock: Clock, *, name: str = "memory", settle_s: int = 0) -> None:
@@ -90,7 +91,6 @@ class MemoryMailer:
         """Holds nothing open."""
 
     async def credits(self) -> int | None:
-        self._may_fail()
         return self.credits_left
 
     async def probe(self) -> str:

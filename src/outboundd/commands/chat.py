@@ -193,8 +193,8 @@ def _resume(rest: Sequence[str]) -> Arguments:
 WORDS: Mapping[str, _Word] = {
     "stats": _Word(
         command="stats",
-        doc="the figures, with a chart; or compared, or the warm-up's history",
-        takes="by variant|source|country, or warmup",
+        doc="the figures, with a chart",
+        takes="by variant|source|country or warmup",
         understand=_stats,
     ),
     "send": _Word(

@@ -24,9 +24,9 @@ class Figures:
 
     `due_yesterday` counts leads that could have been written to or mailed; `held` and `review` count leads by reason.
     `openings` are the next instants at which leads become due, and how many. `runway` holds sentences about what may
-    run out: credits, calls; the numbers beside it are None where nobody knows. `queue_days` is None when the queue is empty
-    or nothing tells how fast it empties. `replies` are all that are known. `compared` is the week by variant, source and
-    country, on the day that tells it.
+    run out: credits, calls; the numbers beside it are None where nobody knows. `queue_days` is None when the queue is
+    empty or nothing tells how fast it empties. `replies` are all that are known. `compared` is the week by variant,
+    source and country, on the day that tells it.
     """
 
     campaign: str
