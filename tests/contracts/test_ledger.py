@@ -28,8 +28,8 @@ from outboundd.model.decision import Decision, Objection, Waiver
 from outboundd.model.facts import CompanyStop, EventCounts, Halt, History, PairCounts, Sibling, Traffic
 from outboundd.model.incident import Incident
 from outboundd.model.lead import Counters, Stage
-from outboundd.model.mail import AttemptState, EventKind
-from outboundd.ports import Broken, Conflict, Ledger, RunRecord
+from outboundd.model.mail import AttemptState, EventKind, Reaction
+from outboundd.ports import GROUPS, Broken, Conflict, Ledger, RunRecord
 
 
 @pytest.fixture(params=["file", "memory"])
