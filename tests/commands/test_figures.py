@@ -257,7 +257,7 @@ async def test_an_empty_pool_has_nothing_to_compare():
 
 
 async def test_the_warming_history_has_a_line_for_every_sending_day():
-    """With the cap as it was on that day, and why where it changed; a configuration changed since changes no history."""
+    """With the cap as it was on that day, and why where it changed; what is configured since changes no history."""
     office = an_office(*(lead(number) for number in range(3)))
     for _ in range(3):
         await office.run("draft", limit=1)

@@ -684,7 +684,10 @@ class TestEvents:
         for lead, posted in (("ada", NOW), ("bo", NOW), ("before", NOW - HOUR), ("after", NOW + DAY)):
             await ledger.adopt_attempt(attempt(lead, state=AttemptState.SENT, posted_at=posted))
             tag = attempt(lead).tag
-            told = [event(f"{lead} 2", EventKind.OPENED, tag, at=NOW + HOUR, by_machine=True), event(f"{lead} 1", tag=tag)]
+            told = [
+                event(f"{lead} 2", EventKind.OPENED, tag, at=NOW + HOUR, by_machine=True),
+                event(f"{lead} 1", tag=tag),
+            ]
             await ledger.add_events([(one, "p") for one in (told if lead != "bo" else told[1:])], NOW)
         await ledger.add_events([(event("req", EventKind.REQUEST), "p"), (event("late", EventKind.CLICKED), "p")], NOW)
         assert await ledger.reactions(NOW, NOW + DAY) == [
