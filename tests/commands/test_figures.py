@@ -242,11 +242,13 @@ async def test_sources_are_compared_since_the_first_mail():
         "replied": 1,
     }
     assert (other["name"], other["leads"], other["sent"]) == ("list", 3, 2)
-    told = await office.read("stats", by="source")
-    assert told.splitlines()[0].split() == [
-        *("source", "leads", "sent", "delivered", "opened", "clicked", "bounced", "unsubscribed", "replied")
+    assert (await office.read("stats", by="source")).splitlines()[:4] == [
+        "fair  3 leads  3 sent  3 delivered  1 reply",
+        "    opened 33.3 %  clicked 0.0 %  hard bounces 33.3 %  unsubscribed 0.0 %",
+        "list  3 leads  2 sent  2 delivered  0 replies",
+        "    opened 0.0 %   clicked 0.0 %  hard bounces 0.0 %   unsubscribed 0.0 %",
     ]
-    assert "33.3 %" in told
+    assert "opened –" in await office.read("stats", by="variant")  # of the one that no mail was written to yet
     assert [one["name"] for one in await office.data("stats", by="country")] == ["GB"]
     assert [one["name"] for one in await office.data("stats", by="variant")] == ["A", ""]
 
@@ -274,8 +276,8 @@ async def test_the_warming_history_has_a_line_for_every_sending_day():
     ]
     assert days[1]["why"] == "warm-up, sending day 2"
     told = (await office.read("stats", warmup=True)).splitlines()
-    assert told[0].startswith("day (UTC)   cap  sent  delivered  bounces  complaints  why the cap changed")
-    assert len(told) == 4
+    assert told[1] == "2026-11-25  cap 30  1 sent  1 delivered  0 bounces  0 complaints  warm-up, sending day 2"
+    assert len(told) == 3
 
 
 async def test_a_cap_is_told_once_while_it_stays_and_reckoned_where_none_was_noted():

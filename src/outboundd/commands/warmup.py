@@ -9,8 +9,7 @@ from outboundd.commands.desk import Desk, Line
 from outboundd.model.facts import EventCounts
 from outboundd.rules import caps
 
-_HEAD = ("day (UTC)", "cap", "sent", "delivered", "bounces", "complaints", "why the cap changed")
-_NUMBERS = ("cap", "sent", "delivered", "bounced", "complained")
+INDENT = 12  # of what does not fit into a line
 _FIRST = date(1970, 1, 1)
 
 
@@ -25,9 +24,21 @@ async def warmup_history(desk: Desk) -> Line:
         cap, why = cap_of[day]
         rows.append(_plain(day, cap, counts, why if cap != before else ""))
         before = cap
-    cells = [[row["day"], *(f"{row[name]:,}" for name in _NUMBERS), row["why"]] for row in rows]
-    told = "\n".join(words.columns([_HEAD, *cells], right=frozenset(range(1, 6))))
-    return Line(text=told if rows else "No mail to leads has left yet.", data=rows)
+    told = "\n".join(words.broken(line, INDENT) for line in words.columns([_cells(row) for row in rows]))
+    return Line(text=told or "No mail to leads has left yet.", data=rows)
+
+
+def _cells(row: Mapping[str, Any]) -> list[str]:
+    """Each number with its own word: a telephone has no room for a table's head."""
+    return [
+        row["day"],
+        f"cap {row['cap']:,}",
+        f"{row['sent']:,} sent",
+        f"{row['delivered']:,} delivered",
+        words.many(row["bounced"], "bounce"),
+        words.many(row["complained"], "complaint"),
+        row["why"],
+    ]
 
 
 def _caps(desk: Desk, days: Sequence[date], noted: Mapping[date, tuple[int, str]]) -> Mapping[date, tuple[int, str]]:
