@@ -25,7 +25,7 @@ async def comparison(desk: Desk, by: str) -> Line:
         near = difflib.get_close_matches(by, GROUPS, n=1)
         meant = f"; did you mean {near[0]}?" if near else ""
         raise Refusal(2, f"--by {quoted(by)}: give variant, source or country{meant}")
-    groups = (await compare(desk.parts, _FIRST, _FUTURE))[by]
+    groups = (await compare(desk.parts, _FIRST, _FUTURE, [by]))[by]
     note = "Since the first mail. Opened and clicked: those that are likely a machine's are left out."
     told = "\n".join([*_told(groups), "", note]) if groups else "No lead is in the pool yet."
     return Line(text=told, data=[_plain(group) for group in groups])

@@ -12,14 +12,16 @@ from outboundd.ports import GROUPS
 from outboundd.rules import machines
 
 
-async def compare(parts: Parts, since: datetime, until: datetime) -> Mapping[str, Sequence[Group]]:
-    """For each of GROUPS its groups, the one with the most mails first. A few bulk questions, whatever the pool."""
+async def compare(
+    parts: Parts, since: datetime, until: datetime, by: Sequence[str] = GROUPS
+) -> Mapping[str, Sequence[Group]]:
+    """For each of `by` its groups, the one with the most mails first. A few bulk questions, whatever the pool."""
     ledger = parts.world.ledger
     queue = {seen.id: seen for seen in await ledger.queue()}
     reactions = await ledger.reactions(since, until)
     replied = [lead for lead, _ in await ledger.replies(since, until)]
     compared: dict[str, Sequence[Group]] = {}
-    for what in GROUPS:
+    for what in by:
         of = {lead: str(getattr(seen, what)) for lead, seen in queue.items()}
         compared[what] = _groups(await ledger.counts_by(what, since, until), of, replied, reactions)
     return compared
