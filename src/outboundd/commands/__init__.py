@@ -5,7 +5,7 @@ from outboundd.commands.desk import Command
 from outboundd.commands.figures import RECENT, STATS
 from outboundd.commands.forget import FORGET
 from outboundd.commands.import_leads import IMPORT
-from outboundd.commands.incidents import INCIDENTS
+from outboundd.commands.incidents import INCIDENTS, NOTE
 from outboundd.commands.override import OVERRIDE
 from outboundd.commands.prompt import PROMPT
 from outboundd.commands.queue import QUEUE
@@ -35,6 +35,7 @@ COMMANDS: dict[str, Command] = {
         RECENT,
         CHECK,
         INCIDENTS,
+        NOTE,
         SETUP,
         PAUSE,
         RESUME,
