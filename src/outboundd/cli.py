@@ -304,14 +304,15 @@ def queue(
 
 @app.command()
 def stats(
-    by: Annotated[str, typer.Option("--by", help="Compare: variant, source or country.")] = "",
+    by: Annotated[str, typer.Option("--by", help="Compare: variant, source, country or prompt.")] = "",
     warmup: Annotated[bool, typer.Option("--warmup", help="One line for every day on which mail left.")] = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show the figures of the campaign.
 
-    With --by how variants, sources or countries compare since the first mail; with --warmup the warming history.
+    With --by how variants, sources, countries or prompts compare since the first mail; with --warmup the warming
+    history.
     """
     _carry("stats", {"by": by, "warmup": warmup}, config, as_json=as_json)
 

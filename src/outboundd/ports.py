@@ -29,7 +29,8 @@ from outboundd.model.mail import (
     Research,
 )
 
-GROUPS = ("variant", "source", "country")  # by which figures can be compared
+GROUPS = ("variant", "source", "country")  # of leads, by which figures can be compared
+PROMPT = "prompt"  # by which those of mails can be
 
 
 class Failure(Exception):
@@ -554,7 +555,17 @@ class Ledger(Protocol):
     async def counts_by(self, what: str, since: datetime, until: datetime) -> Mapping[str, EventCounts]:
         """The same for each variant, source or country (`what`, one of GROUPS) of the leads as the queue has them.
 
+        Or, with PROMPT, for each variant and prompt with which the mails themselves were written.
+
         '' for rows that are gone, or name none.
+        """
+        ...
+
+    async def mails_by_prompt(self, since: datetime, until: datetime) -> Mapping[str, tuple[str, str]]:
+        """The mails posted in the period, oldest first: tag -> lead, and with what it was written.
+
+        That is variant and prompt, as in "A plain.first@9a8b7c6d"; '' where it is not known. `counts_by` has the same
+        names.
         """
         ...
 

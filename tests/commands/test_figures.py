@@ -295,8 +295,8 @@ async def test_a_cap_is_told_once_while_it_stays_and_reckoned_where_none_was_not
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ({"by": "sources"}, '--by "sources": give variant, source or country; did you mean source?'),
-        ({"by": "moon"}, '--by "moon": give variant, source or country'),
+        ({"by": "sources"}, '--by "sources": give variant, source, country or prompt; did you mean source?'),
+        ({"by": "moon"}, '--by "moon": give variant, source, country or prompt'),
         ({"by": "source", "warmup": True}, "--by and --warmup show different tables; give one of them"),
     ],
 )

@@ -29,7 +29,7 @@ from outboundd.model.facts import CompanyStop, Drafted, EventCounts, Halt, Histo
 from outboundd.model.incident import Incident
 from outboundd.model.lead import Counters, Stage
 from outboundd.model.mail import AttemptState, EventKind, Reaction
-from outboundd.ports import GROUPS, Broken, Conflict, Ledger, RunRecord
+from outboundd.ports import GROUPS, PROMPT, Broken, Conflict, Ledger, RunRecord
 
 
 @pytest.fixture(params=["file", "memory"])
@@ -689,6 +689,36 @@ class TestEvents:
             "": EventCounts(sent=2, opened=2),
             "X": EventCounts(sent=2, opened=2),
             "Y": EventCounts(sent=1, opened=1),
+        }
+
+    async def test_mails_are_told_by_the_prompt_of_the_last_draft_before_them(self, ledger: Ledger) -> None:
+        """Each mail by its own, whatever was written for the lead since; an edit in between changes nothing."""
+        on = f"{'a' * 16}:{'b' * 16}"
+        await ledger.see([seen("ada", variant="A"), seen("bo", variant="B")], NOW)
+        for seq, (at, basis) in enumerate(
+            [
+                (NOW - HOUR, f"{on}:plain.first@{'1' * 8}{'f' * 8}"),
+                (NOW - HOUR / 2, on),
+                (NOW + HOUR, f"{on}:plain.last@{'2' * 16}"),
+            ],
+            start=1,
+        ):
+            await ledger.commit([replace(transition("ada", seq, basis=basis), at=at)])
+        later = NOW + 2 * HOUR
+        for made in (attempt("ada"), attempt("ada", 1, posted_at=later), attempt("bo"), own_mail()):
+            await ledger.adopt_attempt(replace(made, state=AttemptState.SENT))
+        await ledger.adopt_attempt(attempt("bo", 1, posted_at=later, state=AttemptState.REFUSED))
+        first, last = f"A plain.first@{'1' * 8}", f"A plain.last@{'2' * 8}"
+        assert await ledger.mails_by_prompt(NOW, NOW + DAY) == {
+            attempt("ada").tag: ("ada", first),
+            attempt("bo").tag: ("bo", ""),
+            attempt("ada", 1).tag: ("ada", last),
+        }
+        assert await ledger.mails_by_prompt(NOW + HOUR, NOW + DAY) == {attempt("ada", 1).tag: ("ada", last)}
+        assert await ledger.counts_by(PROMPT, NOW, NOW + DAY) == {
+            "": EventCounts(sent=1),
+            first: EventCounts(sent=1),
+            last: EventCounts(sent=1),
         }
 
     async def test_reactions_are_those_to_mails_of_the_period(self, ledger: Ledger) -> None:

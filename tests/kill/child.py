@@ -54,7 +54,7 @@ ONLY_READ: Mapping[str, tuple[type, frozenset[str]]] = {
                 *("unpushed", "attempt", "attempts", "count_attempts", "unfolded", "events_of", "counts", "find_event"),
                 *("runs", "get", "cached", "spent", "incidents", "untold_incidents", "sending_days", "uncounted"),
                 "orders",
-                *("counts_by_day", "counts_by", "reactions", "calls", "caps", "replies"),
+                *("counts_by_day", "counts_by", "mails_by_prompt", "reactions", "calls", "caps", "replies"),
             }
         ),
     ),

@@ -11,7 +11,7 @@ from typing import Any
 
 from outboundd.commands.desk import Command
 from outboundd.model.chat import Choices
-from outboundd.ports import GROUPS
+from outboundd.ports import GROUPS, PROMPT
 
 ALL_MAIL = frozenset({"mail", "all", "everything"})
 _TYPED = re.compile(r"\boutboundd ([a-z]+)\b")
@@ -139,7 +139,7 @@ def _stats(rest: Sequence[str]) -> Arguments:
     said = [word.removeprefix("--").casefold() for word in rest]
     if said == ["warmup"]:
         return {"warmup": True}
-    if len(said) == 2 and said[0] == "by" and said[1] in GROUPS:
+    if len(said) == 2 and said[0] == "by" and said[1] in (*GROUPS, PROMPT):
         return {"by": said[1]}
     if said:
         raise _Unclear("Nothing follows this word, or what to compare")

@@ -1,7 +1,6 @@
-"""How do variants, sources or countries compare since the first mail?"""
+"""How do variants, sources, countries or prompts compare since the first mail?"""
 
 import difflib
-import textwrap
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -9,10 +8,10 @@ from typing import Any
 from outboundd.commands import words
 from outboundd.commands.desk import Desk, Line, Refusal
 from outboundd.model.facts import EventCounts, Group
-from outboundd.ports import GROUPS
+from outboundd.ports import GROUPS, PROMPT
 from outboundd.rules import summary
 from outboundd.rules.texts import quoted
-from outboundd.steps.comparison import compare
+from outboundd.steps.comparison import compare, compare_prompts
 
 LABEL_WIDTH = 32
 _FIRST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -21,11 +20,14 @@ _FUTURE = datetime(9000, 1, 1, tzinfo=UTC)  # a mail of this very instant counts
 
 async def comparison(desk: Desk, by: str) -> Line:
     """Each with its numbers; rates per delivered mail (bounces: per sent), opens and clicks of machines left out."""
-    if by not in GROUPS:
-        near = difflib.get_close_matches(by, GROUPS, n=1)
+    if by not in (*GROUPS, PROMPT):
+        near = difflib.get_close_matches(by, (*GROUPS, PROMPT), n=1)
         meant = f"; did you mean {near[0]}?" if near else ""
-        raise Refusal(2, f"--by {quoted(by)}: give variant, source or country{meant}")
-    groups = (await compare(desk.parts, _FIRST, _FUTURE, [by]))[by]
+        raise Refusal(2, f"--by {quoted(by)}: give variant, source, country or prompt{meant}")
+    if by == PROMPT:
+        groups = await compare_prompts(desk.parts, _FIRST, _FUTURE)
+    else:
+        groups = (await compare(desk.parts, _FIRST, _FUTURE, [by]))[by]
     note = "Since the first mail. Opened and clicked: those that are likely a machine's are left out."
     told = "\n".join([*_told(groups), "", note]) if groups else "No lead is in the pool yet."
     return Line(text=told, data=[_plain(group) for group in groups])
@@ -39,7 +41,9 @@ def _told(groups: Sequence[Group]) -> list[str]:
 
 
 def _label(group: Group) -> str:
-    return textwrap.shorten(group.name, LABEL_WIDTH, placeholder=" …") if group.name else summary.NO_NAME
+    if not group.name:
+        return summary.NO_NAME
+    return group.name if len(group.name) <= LABEL_WIDTH else f"{group.name[: LABEL_WIDTH - 1]}…"
 
 
 def _numbers(group: Group) -> list[str]:

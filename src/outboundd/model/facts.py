@@ -152,7 +152,7 @@ class EventCounts:
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """Leads that share a variant, source or country: `name` is '' where they name none.
+    """Leads that share a variant, source, country or prompt: `name` is '' where they name none.
 
     `leads` are in the pool now; `replied` became known, and `counts` were mailed, in the period.
     """

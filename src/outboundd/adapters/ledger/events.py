@@ -12,7 +12,7 @@ from outboundd.adapters.sqlite_file import instant, micros
 from outboundd.model.facts import EventCounts
 from outboundd.model.lead import Counters
 from outboundd.model.mail import Event, Reaction
-from outboundd.ports import GROUPS
+from outboundd.ports import GROUPS, PROMPT
 
 _EVER = 2**62
 
@@ -53,6 +53,19 @@ _BY = {
         GROUP BY name ORDER BY name"""  # noqa: S608 (only words of this file)
     for of in GROUPS
 }
+# A mail's prompt is that of the last draft before it. A basis is two hashes of 16 digits and the prompt's mark, which
+# ends in a hash of 16 (`rules/written_with.py`); eight of those tell texts apart.
+_PROMPT_OF = """SELECT {mail}.*, variant, coalesce((SELECT substr(basis, 35, length(basis) - 42) FROM "transition" AS t
+        WHERE t.lead = {mail}.lead AND t.basis LIKE '%:%:%@%' AND t.at <= posted_at ORDER BY t.seq DESC LIMIT 1), '')
+        AS mark
+    FROM {of} AS {mail} LEFT JOIN lead ON id = {mail}.lead"""
+_PROMPT_NAME = "iif(mark = '', '', trim(coalesce(variant, '') || ' ' || mark))"
+_BY[PROMPT] = f"""SELECT {_PROMPT_NAME} AS name, {_SUMS} FROM ({_PROMPT_OF.format(mail="mail", of=f"({_MAILS})")})
+    GROUP BY name ORDER BY name"""  # noqa: S608 (only words of this file)
+_WITH_PROMPT = f"""SELECT tag, lead, {_PROMPT_NAME} AS name FROM ({_PROMPT_OF.format(mail="mail", of="attempt")})
+    WHERE state IN ('open', 'unknown', 'sent', 'extra') AND substr(lead, 1, 1) <> '-'
+        AND posted_at >= :since AND posted_at < :until
+    ORDER BY posted_at, tag"""  # noqa: S608 (only words of this file)
 _REACTIONS = """SELECT attempt.lead, posted_at, event.* FROM attempt JOIN event ON event.tag = attempt.tag
     WHERE state IN ('open', 'unknown', 'sent', 'extra') AND substr(lead, 1, 1) <> '-'
         AND posted_at >= :since AND posted_at < :until AND kind IN ('delivered', 'opened', 'clicked')
@@ -100,6 +113,10 @@ class Events(Part):
     async def counts_by(self, what: str, since: datetime, until: datetime) -> Mapping[str, EventCounts]:
         rows = self._db.rows(_BY[what], {"since": micros(since), "until": micros(until)})
         return {row["name"]: _counts(row, "name") for row in rows}
+
+    async def mails_by_prompt(self, since: datetime, until: datetime) -> Mapping[str, tuple[str, str]]:
+        rows = self._db.rows(_WITH_PROMPT, {"since": micros(since), "until": micros(until)})
+        return {row["tag"]: (row["lead"], row["name"]) for row in rows}
 
     async def reactions(self, since: datetime, until: datetime) -> Sequence[Reaction]:
         rows = self._db.rows(_REACTIONS, {"since": micros(since), "until": micros(until)})
