@@ -326,9 +326,18 @@ def leads(
 
 
 @app.command()
-def stats(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Show the figures of the campaign."""
-    _carry("stats", {}, config, as_json=as_json)
+def stats(
+    by: Annotated[str, typer.Option("--by", help="Compare: variant, source, country or prompt.")] = "",
+    warmup: Annotated[bool, typer.Option("--warmup", help="One line for every day on which mail left.")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the figures of the campaign.
+
+    With --by how variants, sources, countries or prompts compare since the first mail; with --warmup the warming
+    history.
+    """
+    _carry("stats", {"by": by, "warmup": warmup}, config, as_json=as_json)
 
 
 @app.command()
@@ -352,6 +361,9 @@ def check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 
 @app.command()
 def incidents(
+    note: Annotated[
+        list[str] | None, typer.Argument(metavar="[note N TEXT]", help="Keep with incident N what now prevents it.")
+    ] = None,
     open_only: Annotated[bool, typer.Option("--open", help="Only what is not over yet.")] = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -359,8 +371,19 @@ def incidents(
     """List what went wrong, newest first.
 
     When it was noticed and told, how often it struck, whether it is over, and what to do while it is not.
+    Example: outboundd incidents note 3 "addresses are looked up at the import"
     """
+    if note:
+        _carry("note", _note(note), config, as_json=as_json)
+        return
     _carry("incidents", {"open_only": open_only}, config, as_json=as_json)
+
+
+def _note(words: list[str]) -> dict[str, Any]:
+    verb, number, text = words[0], " ".join(words[1:2]), " ".join(words[2:])
+    if verb != "note" or not number.isascii() or not number.isdigit() or not text:
+        raise Stop(2, 'incidents takes nothing, or: note N TEXT, as in outboundd incidents note 3 "what prevents it"')
+    return {"number": int(number[:9]), "text": text}
 
 
 @app.command()

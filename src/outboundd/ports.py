@@ -16,7 +16,21 @@ from outboundd.model.decision import Decision, Transition
 from outboundd.model.facts import Drafted, EventCounts, Halt, History, PairCounts, Suppressed, Traffic
 from outboundd.model.incident import Incident
 from outboundd.model.lead import Counters, Lead, Stage, Value
-from outboundd.model.mail import Answer, Attempt, AttemptState, Brief, Event, EventPage, Letter, LoggedMail, Research
+from outboundd.model.mail import (
+    Answer,
+    Attempt,
+    AttemptState,
+    Brief,
+    Event,
+    EventPage,
+    Letter,
+    LoggedMail,
+    Reaction,
+    Research,
+)
+
+GROUPS = ("variant", "source", "country")  # of leads, by which figures can be compared
+PROMPT = "prompt"  # by which those of mails can be
 
 
 class Failure(Exception):
@@ -183,6 +197,10 @@ class Mailer(Protocol):
 
     async def erase(self, emails: Sequence[str]) -> int:
         """Delete what the mailer keeps of these recipients where it can; returns how many mails that were."""
+        ...
+
+    async def credits(self) -> int | None:
+        """How many mails it still takes before more must be paid for; None where there is no such number."""
         ...
 
     async def probe(self) -> str:
@@ -560,6 +578,31 @@ class Ledger(Protocol):
         """The same for each period between two neighbouring instants (ascending, at least two), in one look."""
         ...
 
+    async def counts_by_day(self) -> Sequence[tuple[date, EventCounts]]:
+        """The same for every UTC day on which mail to leads left, oldest first, in one look."""
+        ...
+
+    async def counts_by(self, what: str, since: datetime, until: datetime) -> Mapping[str, EventCounts]:
+        """The same for each variant, source or country (`what`, one of GROUPS) of the leads as the queue has them.
+
+        Or, with PROMPT, for each variant and prompt with which the mails themselves were written.
+
+        '' for rows that are gone, or name none.
+        """
+        ...
+
+    async def mails_by_prompt(self, since: datetime, until: datetime) -> Mapping[str, tuple[str, str]]:
+        """The mails posted in the period, oldest first: tag -> lead, and with what it was written.
+
+        That is variant and prompt, as in "A plain.first@9a8b7c6d"; '' where it is not known. `counts_by` has the same
+        names.
+        """
+        ...
+
+    async def reactions(self, since: datetime, until: datetime) -> Sequence[Reaction]:
+        """The mails posted in the period that were opened or clicked, oldest first, in one look."""
+        ...
+
     async def find_event(self, person: str, subject: str, since: datetime) -> Event | None:
         """An event to this person with this subject since then (a mail whose tag was dropped)."""
         ...
@@ -610,6 +653,27 @@ class Ledger(Protocol):
         """All that was ever spent on this lead, in USD."""
         ...
 
+    # counts by the day (UTC)
+    async def called(self, vendor: str, day: date) -> None:
+        """One more request to this vendor has left."""
+        ...
+
+    async def calls(self, vendor: str, since: date) -> Mapping[date, int]:
+        """Requests to this vendor on each day since then on which there were any."""
+        ...
+
+    async def note_cap(self, day: date, mails: int, why: str) -> None:
+        """The cap of that day's mails, and why it is this one; the last that is noted stays."""
+        ...
+
+    async def caps(self, since: date) -> Mapping[date, tuple[int, str]]:
+        """The caps noted for the days since then."""
+        ...
+
+    async def replies(self, since: datetime, until: datetime) -> Sequence[tuple[str, datetime]]:
+        """Leads that became known to have replied in the period, and when; oldest first, in one look."""
+        ...
+
     # incidents
     async def open_incident(
         self, what: str, title: str, text: str, now: datetime, *, returns_since: datetime | None = None
@@ -630,6 +694,10 @@ class Ledger(Protocol):
 
     async def incident_end_told(self, number: int, now: datetime) -> None:
         """The operator has heard that it is over, or need not."""
+        ...
+
+    async def note_incident(self, number: int, note: str) -> bool:
+        """The rule that now prevents it, in the operator's words; False when there is no such incident."""
         ...
 
     async def incidents(self, *, open_only: bool) -> Sequence[Incident]:

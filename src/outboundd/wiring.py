@@ -149,12 +149,12 @@ async def desk_of(config: Config, around: Outside, *, dry: bool = False) -> Asyn
         )
 
 
-def _airtable(config: Config, around: Outside, people: SuppressionFile) -> LeadStore:
+def _airtable(config: Config, around: Outside, people: SuppressionFile, ledger: Ledger) -> LeadStore:
     from outboundd.adapters.airtable import (
         AirtableStore,
     )  # what is not configured is not loaded: it takes half a second
 
-    place = config.store.airtable
+    place, clock = config.store.airtable, SystemClock()
     return AirtableStore(
         token=config.secrets["airtable"].value,
         base=place.base,
@@ -162,7 +162,8 @@ def _airtable(config: Config, around: Outside, people: SuppressionFile) -> LeadS
         view=place.view,
         titles=config.store.titles,
         api_url=place.api_url,
-        clock=SystemClock(),
+        clock=clock,
+        counted=lambda: ledger.called("airtable", clock.now().date()),
     )
 
 
@@ -217,8 +218,8 @@ async def _heartbeat(config: Config, stack: AsyncExitStack) -> Heartbeat | None:
 
 
 # One entry a kind: what the configuration may name. The contract suites run on every entry.
-STORES: Mapping[str, Callable[[Config, Outside, SuppressionFile], LeadStore]] = {
-    "sqlite": lambda config, around, people: SqliteStore(config.store.path, people.lead_id, durable=around.durable),
+STORES: Mapping[str, Callable[[Config, Outside, SuppressionFile, Ledger], LeadStore]] = {
+    "sqlite": lambda config, around, people, _: SqliteStore(config.store.path, people.lead_id, durable=around.durable),
     "airtable": _airtable,
 }
 MAILERS: Mapping[str, Callable[[Config, Clock], Mailer]] = {
@@ -253,7 +254,7 @@ async def _open(config: Config, around: Outside, stack: AsyncExitStack) -> World
     name = config.settings.campaign.name
     ledger = SqliteLedger.open(config.state_dir / "ledger.db", name, suppression.fingerprint, durable=around.durable)
     stack.callback(ledger.close)
-    store = STORES[config.store.kind](config, around, suppression)
+    store = STORES[config.store.kind](config, around, suppression, ledger)
     stack.callback(store.close)
     await _of_one_mailer(ledger, config)
     if ledger.empty_at_start:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -80,6 +81,25 @@ def test_pages_and_chunks_of_the_library_take_their_turns_too():
         assert store.requests - before == 6
 
     played(scene)
+
+
+def test_every_request_that_leaves_is_counted_where_it_leaves():
+    """Those of a page, of a chunk and of a repeat: the month's allowance knows no others."""
+    counted = []
+
+    async def count() -> None:
+        counted.append(1)
+
+    async def scene(store: AirtableStore, airtable: Airtable) -> None:
+        before = len(counted)
+        await store.upsert([{"key": f"{n}@x.example", "email": f"{n}@x.example"} for n in range(50)])
+        on(airtable, "refuse_503", times=1)
+        with suppress(Transient):
+            await store.new_rows()
+        await store.new_rows()
+        assert len(counted) - before == len(airtable.calls.at) >= 8
+
+    played(scene, counted=count)
 
 
 @pytest.mark.parametrize("shape", ["object", "list", "word"])

@@ -460,10 +460,11 @@ def test_an_account_that_may_not_send_halts_the_mailer(fault: str, value: object
     ],
 )
 def test_each_event_is_what_the_field_calls_it(named: str, kind: EventKind):
-    """With instant, tag, recipient, subject and message id."""
+    """With instant, tag, recipient, subject and message id; what it calls a proxy's is a machine's."""
 
     async def scene(mailer: BrevoMailer, _: Scripted) -> None:
         (event,) = await told(mailer)
+        assert event.by_machine is (named == "loadedByProxy")
         assert (event.kind, event.tag, event.email) == (kind, LETTER.tag, "ines@firma.example")
         assert (event.subject, event.message_id) == ("Kühlräume", LINE["messageId"])
         assert event.at == datetime(2026, 11, 24, 7, 59, 13, 104_000, tzinfo=UTC)
@@ -837,6 +838,16 @@ def test_the_probe_tells_what_is_left_and_that_the_domain_is_authenticated():
         with pytest.raises(Refused, match="sender domain not authenticated") as failed:
             await mailer.probe()
         assert "dkim_record, dmarc_record" in failed.value.detail
+
+    played(Brevo(world, key=KEY, credits=240, sender_domains=[DOMAIN]), scene, world)
+
+
+def test_the_mails_left_are_those_of_the_plans_with_a_limit():
+    """240, as the probe says."""
+    world = a_world()
+
+    async def scene(mailer: BrevoMailer, _: Brevo) -> None:
+        assert await mailer.credits() == 240
 
     played(Brevo(world, key=KEY, credits=240, sender_domains=[DOMAIN]), scene, world)
 

@@ -122,6 +122,23 @@ def test_the_menu_fits_telegrams_limits():
         assert 1 <= len(doc) <= 100
 
 
+def test_figures_can_be_compared_and_the_warm_up_told():
+    """As at a terminal, with or without its dashes; anything else is said to be none."""
+    assert asked("/stats").arguments == {}
+    assert asked("/stats by source").arguments == asked("/stats --by source").arguments == {"by": "source"}
+    assert asked("/stats warmup").arguments == {"warmup": True}
+    for text in ("/stats by moon", "/stats by", "/stats 5"):
+        assert "/stats by variant|source|country or warmup" in understood(text, COMMANDS).text
+
+
+def test_a_note_takes_the_number_of_an_incident_and_words():
+    """With or without the sign that stands before the number."""
+    assert asked("/note #3 it is watched").arguments == {"number": 3, "text": "it is watched"}
+    assert asked("/note 3 it").arguments == {"number": 3, "text": "it"}
+    for text in ("/note", "/note 3", "/note three words"):
+        assert "/note N TEXT" in understood(text, COMMANDS).text
+
+
 def test_what_begins_mail_is_not_carried_out_late_and_what_ends_it_always_is():
     """Send, draft and resume may set mail going; a pause or a stop is never too late."""
     texts = ("/send 5", "/draft 5", "/resume", "/pause", "/stop a@b.example", "/replied a@b.example", "/stats")

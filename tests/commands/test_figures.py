@@ -153,6 +153,160 @@ async def test_incidents_suppression_and_the_last_hand_are_on_record():
     assert data["events_until"] == (TUESDAY + timedelta(minutes=1)).isoformat()
 
 
+async def a_week_later() -> Office:
+    """Monday after five mails: one opened by a person, one by its scanner, one bounced, one lead has replied."""
+    office = an_office(
+        *(lead(number, source="fair" if number < 3 else "list") for number in range(5)), lead(6, source="list")
+    )
+    await office.run("draft", limit=5)
+    await office.run("send")
+    office.deliver()
+    by_scanner, by_person, bounced = (letter.tag for _, letter in office.mailer.letters[:3])
+    office.mailer.report(by_scanner, EventKind.OPENED)
+    office.mailer.report(bounced, EventKind.HARD_BOUNCE)
+    office.advance(hours=1)
+    office.mailer.report(by_person, EventKind.OPENED)
+    await office.run("reconcile")
+    await office.say("override", who=by_person.split(".")[1], value="replied")
+    office.advance(days=6)
+    return office
+
+
+async def test_what_only_a_machine_opened_stands_apart():
+    """The opening of a scanner comes with the delivery; the columns and the JSON count it all the same."""
+    office = await a_week_later()
+    week = (await office.data("stats"))["week"]
+    assert (week["opened"], week["opened_by_machine"]) == (2, 1)
+    told = [line.split() for line in (await office.read("stats")).splitlines()]
+    assert ["opened", "0", "1", "20.0", "%"] in told
+    assert ["machine", "opens", "0", "1", "20.0", "%"] in told
+
+
+async def test_replies_count_on_the_day_they_became_known():
+    """Yesterday, seven days and all of them."""
+    office = await a_week_later()
+    data = await office.data("stats")
+    assert (data["replies_yesterday"], data["replies_week"], data["replies"]) == (0, 1, 1)
+    office.advance(days=7)
+    data = await office.data("stats")
+    assert (data["replies_week"], data["replies"]) == (0, 1)
+
+
+async def test_the_runway_says_what_may_run_out():
+    """Credits as the mailer said last, and the month's calls to the store with their forecast."""
+    office = await a_week_later()
+    office.mailer.credits_left = 400
+    await office.run("digest")
+    for day in (29, 30):
+        await office.ledger.called("memory", office.clock.now().date().replace(day=day))
+    data = await office.data("stats")
+    assert (data["mailer_credits"], data["mailer_credits_at"]) == (400, office.clock.now().isoformat())
+    assert (data["calls_this_month"], data["calls_forecast"]) == (2, 2)
+    told = await office.read("stats")
+    assert "mailer credits: 400 left, 80.0 sending days at the last week's speed" in told
+    assert "calls to memory this month: 2, about 2 by its end" in told
+
+
+async def test_what_nobody_knows_is_null():
+    """A mailer without a limit, a store whose calls cost nothing."""
+    data = await an_office().data("stats")
+    assert (data["runway"], data["mailer_credits"], data["calls_this_month"], data["calls_forecast"]) == (
+        [],
+        None,
+        None,
+        None,
+    )
+
+
+async def test_the_figures_say_up_to_when_they_are_complete():
+    """In the terminal and the chat as in the digest."""
+    assert "Events complete up to 10:00." in await (await a_campaign()).read("stats")
+
+
+async def test_sources_are_compared_since_the_first_mail():
+    """The one with the most mails first, each with its leads, rates and replies."""
+    office = await a_week_later()
+    fair, other = await office.data("stats", by="source")
+    assert fair == {
+        "name": "fair",
+        "leads": 3,
+        "sent": 3,
+        "delivered": 3,
+        "opened": 2,
+        "opened_by_machine": 1,
+        "clicked": 0,
+        "clicked_by_machine": 0,
+        "hard_bounced": 1,
+        "unsubscribed": 0,
+        "complained": 0,
+        "replied": 1,
+    }
+    assert (other["name"], other["leads"], other["sent"]) == ("list", 3, 2)
+    assert (await office.read("stats", by="source")).splitlines()[:4] == [
+        "fair  3 leads  3 sent  3 delivered  1 reply",
+        "    opened 33.3 %  clicked 0.0 %  hard bounces 33.3 %  unsubscribed 0.0 %",
+        "list  3 leads  2 sent  2 delivered  0 replies",
+        "    opened 0.0 %   clicked 0.0 %  hard bounces 0.0 %   unsubscribed 0.0 %",
+    ]
+    assert "opened –" in await office.read("stats", by="variant")  # of the one that no mail was written to yet
+    assert [one["name"] for one in await office.data("stats", by="country")] == ["GB"]
+    assert [one["name"] for one in await office.data("stats", by="variant")] == ["A", ""]
+
+
+async def test_an_empty_pool_has_nothing_to_compare():
+    """A sentence and not a head without a table."""
+    assert await an_office().read("stats", by="variant") == "No lead is in the pool yet."
+
+
+async def test_the_warming_history_has_a_line_for_every_sending_day():
+    """With the cap as it was on that day, and why where it changed; what is configured since changes no history."""
+    office = an_office(*(lead(number) for number in range(3)))
+    for _ in range(3):
+        await office.run("draft", limit=1)
+        await office.run("send")
+        office.deliver()
+        await office.run("reconcile")
+        office.advance(days=1)
+    office.parts.settings = replace(SETTINGS, limits=replace(SETTINGS.limits, per_day=5))
+    days = await office.data("stats", warmup=True)
+    assert [(day["day"], day["cap"], day["sent"], day["delivered"]) for day in days] == [
+        ("2026-11-24", 20, 1, 1),
+        ("2026-11-25", 30, 1, 1),
+        ("2026-11-26", 40, 1, 1),
+    ]
+    assert days[1]["why"] == "warm-up, sending day 2"
+    told = (await office.read("stats", warmup=True)).splitlines()
+    assert told[1] == "2026-11-25  cap 30  1 sent  1 delivered  0 bounces  0 complaints  warm-up, sending day 2"
+    assert len(told) == 3
+
+
+async def test_a_cap_is_told_once_while_it_stays_and_reckoned_where_none_was_noted():
+    """A lost ledger knows its mails from the mailer, and no caps."""
+    flat = replace(SETTINGS, limits=replace(SETTINGS.limits, per_day=5))
+    office = an_office(settings=flat)
+    for number in range(2):
+        posted = TUESDAY - timedelta(days=number)
+        await office.ledger.adopt_attempt(attempt(f"ld{number}", posted_at=posted, state=AttemptState.SENT))
+    days = await office.data("stats", warmup=True)
+    assert [(day["cap"], day["why"]) for day in days] == [(5, "per_day"), (5, "")]
+    assert await an_office().read("stats", warmup=True) == "No mail to leads has left yet."
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"by": "sources"}, '--by "sources": give variant, source, country or prompt; did you mean source?'),
+        ({"by": "moon"}, '--by "moon": give variant, source, country or prompt'),
+        ({"by": "source", "warmup": True}, "--by and --warmup show different tables; give one of them"),
+    ],
+)
+async def test_a_comparison_that_there_is_not_is_refused(arguments, sentence):
+    """One sentence with what can be given."""
+    with pytest.raises(Refusal) as refused:
+        await an_office().say("stats", **arguments)
+    assert (refused.value.code, refused.value.sentence) == (2, sentence)
+
+
 async def test_long_reasons_stay_within_the_width_of_a_terminal():
     """No line is over a hundred wide."""
     assert max(map(len, (await (await a_campaign()).read("stats")).split("\n"))) <= 100

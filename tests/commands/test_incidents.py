@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 
+import pytest
+
 from office import TUESDAY, Office, an_office
+from outboundd.commands.desk import Refusal
 from outboundd.ports import Transient
 
 
@@ -42,6 +45,28 @@ async def test_only_what_is_open_is_listed_where_that_is_asked() -> None:
     assert await fresh.read("incidents") == "Nothing went wrong so far."
 
 
+async def test_the_rule_that_now_prevents_it_is_kept_with_an_incident() -> None:
+    """Shown with it from then on, on one line; said again, the last one stays."""
+    office = await troubled()
+    await office.say("note", number=1, text="first thought")
+    told = await office.read("note", number=1, text=" waits longer,\n and asks  once ")
+    assert told == "#1    noted. Now prevented by: waits longer, and asks once"
+    assert "      now prevented by: waits longer, and asks once" in await office.read("incidents")
+    assert [one["note"] for one in await office.data("incidents")] == ["", "waits longer, and asks once"]
+
+
+@pytest.mark.parametrize(
+    ("number", "text", "sentence"),
+    [(9, "a rule", "9: there is no such incident"), (1, " \n", "of 0 characters"), (1, "x" * 501, "of 501 characters")],
+)
+async def test_a_note_that_cannot_be_kept_is_refused(number: int, text: str, sentence: str) -> None:
+    """Without the incident, without words, with too many of them."""
+    office = await troubled()
+    with pytest.raises(Refusal, match=sentence):
+        await office.say("note", number=number, text=text)
+    assert [one["note"] for one in await office.data("incidents")] == ["", ""]
+
+
 async def test_the_value_holds_every_instant() -> None:
     """For other programs: stable keys, ISO 8601."""
     office = await troubled()
@@ -56,6 +81,7 @@ async def test_the_value_holds_every_instant() -> None:
         "last": TUESDAY.isoformat(),
         "closed": (TUESDAY + timedelta(hours=2, minutes=10)).isoformat(),
         "times": 3,
+        "note": "",
     }
 
 

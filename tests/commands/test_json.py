@@ -21,6 +21,8 @@ ARGUMENTS = {
     "why --letter": {"who": "ld0001", "letter": True},
     "queue": {"days": 2},
     "recent": {"number": 5},
+    "stats --by": {"by": "source"},
+    "stats --warmup": {"warmup": True},
     "once": {"job": "reconcile"},
     "import": {"name": "leads.csv", "content": base64.b64encode(LEADS).decode(), "mapping": [], "source": "fair"},
     "verify": {"everyone": True},

@@ -11,8 +11,9 @@ from office import SETTINGS, Office, an_office, lead
 from outboundd.adapters.scripted import ScriptedResearcher, ScriptedWriter
 from outboundd.model.facts import Halt
 from outboundd.model.lead import Stage
-from outboundd.model.mail import Research
+from outboundd.model.mail import EventKind, Research
 from outboundd.model.settings import Campaign, Variant
+from outboundd.rules.texts import text_hash
 
 MAIL = json.dumps(
     {"subject": "Two halls", "body": "Hi Rosa,\n\nhow do you keep two halls of tools apart? I would like to know."}
@@ -153,6 +154,31 @@ async def test_a_draft_that_went_to_review_keeps_its_prompt_and_can_be_approved(
     assert (await office.ledger.drafts())[0].basis.count(":carnegie.first@") == 1
     await office.run("send")
     assert (await office.row("ld0001")).stage is Stage.SENT
+
+
+async def test_the_texts_of_a_prompt_are_compared_by_the_mails_written_with_them() -> None:
+    """Before and after a change; opens and replies go to the text that met with them."""
+    office, writer = an_office_with_a_model()
+    await office.run("draft")
+    old = (await office.data("prompt", who="ld0001"))["hash"]
+    await office.run("send")
+    office.deliver()
+    office.mailer.report(office.mailer.letters[0][1].tag, EventKind.OPENED)
+    await office.run("reconcile")
+    prompts = {**SETTINGS.prompts, "carnegie.follow_up": "Write anew."}
+    office.parts.settings = replace(office.parts.settings, prompts=prompts)
+    office.advance(days=6, hours=1)
+    await office.run("reconcile")
+    writer._line = lambda brief: MAIL.replace("how do you", "and how did you")  # type: ignore[assignment]
+    await office.run("follow_up")
+    await office.run("send")
+    office.deliver()
+    await office.read("override", who="ld0001", value="replied")
+    groups = {one["name"]: one for one in await office.data("stats", by="prompt")}
+    first, second = f"A carnegie.first@{old[:8]}", f"A carnegie.follow_up@{text_hash('Write anew.')[:8]}"
+    told = {name: (one["leads"], one["sent"], one["opened"], one["replied"]) for name, one in groups.items()}
+    assert told == {first: (1, 1, 1, 0), second: (1, 1, 0, 1)}
+    assert first in await office.read("stats", by="prompt")
 
 
 def _kept(text: str) -> str:

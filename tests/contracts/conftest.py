@@ -19,6 +19,7 @@ from outboundd import prompts, wiring
 from outboundd.adapters.brevo import BrevoMailer
 from outboundd.adapters.console import ConsoleOperator
 from outboundd.adapters.late_operator import LateOperator
+from outboundd.adapters.ledger import SqliteLedger
 from outboundd.adapters.log_operator import LogOperator
 from outboundd.adapters.manual_clock import ManualClock
 from outboundd.adapters.memory_mailer import MemoryMailer
@@ -59,7 +60,8 @@ def built_store(kind: str, place: Path) -> LeadStore:
     """The store as the daemon builds it, in a folder of the test's."""
     config = replace(CONFIG, store=replace(CONFIG.store, path=place / "leads.db"))
     people = cast("SuppressionFile", SimpleNamespace(lead_id=lead_id))
-    return wiring.STORES[kind](config, wiring.outside(), people)
+    ledger = SqliteLedger.open(None, "default", "key")
+    return wiring.STORES[kind](config, wiring.outside(), people, ledger)
 
 
 def built_mailer(kind: str, place: Path, clock: Clock) -> Mailer:

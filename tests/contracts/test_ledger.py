@@ -28,8 +28,8 @@ from outboundd.model.decision import Decision, Objection, Waiver
 from outboundd.model.facts import CompanyStop, Drafted, EventCounts, Halt, History, PairCounts, Sibling, Traffic
 from outboundd.model.incident import Incident
 from outboundd.model.lead import Counters, Stage
-from outboundd.model.mail import AttemptState, EventKind
-from outboundd.ports import Broken, Conflict, Ledger, RunRecord
+from outboundd.model.mail import AttemptState, EventKind, Reaction
+from outboundd.ports import GROUPS, PROMPT, Broken, Conflict, Ledger, RunRecord
 
 
 @pytest.fixture(params=["file", "memory"])
@@ -663,6 +663,120 @@ class TestEvents:
         await ledger.adopt_attempt(attempt("after", posted_at=NOW + DAY))
         assert await ledger.counts(NOW, NOW + DAY) == EventCounts(sent=len(LEFT))
         assert await ledger.counts(NOW + 2 * DAY, NOW + 3 * DAY) == EventCounts()
+
+    async def test_the_days_of_sending_tell_what_counts_tells_of_each(self, ledger: Ledger) -> None:
+        """UTC days on which mail to leads left, oldest first, each with what became of its mails."""
+        midnight = NOW.replace(hour=0, minute=0, second=0, microsecond=0)
+        instants = {"late": DAY - timedelta(microseconds=1), "next": DAY, "much later": 40 * DAY}
+        for name, later in instants.items():
+            made = attempt(name, state=AttemptState.SENT, posted_at=midnight + later)
+            await ledger.adopt_attempt(made)
+            await ledger.add_events([(event(name, EventKind.HARD_BOUNCE, made.tag), "p")], NOW)
+        await ledger.adopt_attempt(own_mail(state=AttemptState.SENT, posted_at=midnight + 2 * DAY))
+        days = [midnight.date() + timedelta(days=n) for n in (0, 1, 40)]
+        assert await ledger.counts_by_day() == [(day, EventCounts(sent=1, hard_bounced=1)) for day in days]
+
+    @pytest.mark.parametrize("what", GROUPS)
+    async def test_counts_by_variant_source_and_country_are_those_of_the_leads(self, ledger: Ledger, what: str) -> None:
+        """Each mail in the group of its lead's row; a row that is gone, or says nothing, is in the nameless one."""
+        await ledger.see([seen("a", **{what: "X"}), seen("b", **{what: "X"}), seen("c", **{what: "Y"}), seen("d")], NOW)
+        for lead in ("a", "b", "c", "d", "gone"):
+            made = attempt(lead, state=AttemptState.SENT)
+            await ledger.adopt_attempt(made)
+            await ledger.add_events([(event(f"{lead} {n}", EventKind.OPENED, made.tag), "p") for n in range(2)], NOW)
+        await ledger.adopt_attempt(attempt("a", step=1, state=AttemptState.SENT, posted_at=NOW + DAY))
+        assert await ledger.counts_by(what, NOW, NOW + DAY) == {
+            "": EventCounts(sent=2, opened=2),
+            "X": EventCounts(sent=2, opened=2),
+            "Y": EventCounts(sent=1, opened=1),
+        }
+
+    async def test_mails_are_told_by_the_prompt_of_the_last_draft_before_them(self, ledger: Ledger) -> None:
+        """Each mail by its own, whatever was written for the lead since; an edit in between changes nothing."""
+        on = f"{'a' * 16}:{'b' * 16}"
+        await ledger.see([seen("ada", variant="A"), seen("bo", variant="B")], NOW)
+        for seq, (at, basis) in enumerate(
+            [
+                (NOW - HOUR, f"{on}:plain.first@{'1' * 8}{'f' * 8}"),
+                (NOW - HOUR / 2, on),
+                (NOW + HOUR, f"{on}:plain.last@{'2' * 16}"),
+            ],
+            start=1,
+        ):
+            await ledger.commit([replace(transition("ada", seq, basis=basis), at=at)])
+        later = NOW + 2 * HOUR
+        for made in (attempt("ada"), attempt("ada", 1, posted_at=later), attempt("bo"), own_mail()):
+            await ledger.adopt_attempt(replace(made, state=AttemptState.SENT))
+        await ledger.adopt_attempt(attempt("bo", 1, posted_at=later, state=AttemptState.REFUSED))
+        first, last = f"A plain.first@{'1' * 8}", f"A plain.last@{'2' * 8}"
+        assert await ledger.mails_by_prompt(NOW, NOW + DAY) == {
+            attempt("ada").tag: ("ada", first),
+            attempt("bo").tag: ("bo", ""),
+            attempt("ada", 1).tag: ("ada", last),
+        }
+        assert await ledger.mails_by_prompt(NOW + HOUR, NOW + DAY) == {attempt("ada", 1).tag: ("ada", last)}
+        assert await ledger.counts_by(PROMPT, NOW, NOW + DAY) == {
+            "": EventCounts(sent=1),
+            first: EventCounts(sent=1),
+            last: EventCounts(sent=1),
+        }
+
+    async def test_reactions_are_those_to_mails_of_the_period(self, ledger: Ledger) -> None:
+        """With the delivery, oldest first, and the mailer's word on machines; a mail that met with none is left out."""
+        for lead, posted in (("ada", NOW), ("bo", NOW), ("before", NOW - HOUR), ("after", NOW + DAY)):
+            await ledger.adopt_attempt(attempt(lead, state=AttemptState.SENT, posted_at=posted))
+            tag = attempt(lead).tag
+            told = [
+                event(f"{lead} 2", EventKind.OPENED, tag, at=NOW + HOUR, by_machine=True),
+                event(f"{lead} 1", tag=tag),
+            ]
+            await ledger.add_events([(one, "p") for one in (told if lead != "bo" else told[1:])], NOW)
+        await ledger.add_events([(event("req", EventKind.REQUEST), "p"), (event("late", EventKind.CLICKED), "p")], NOW)
+        assert await ledger.reactions(NOW, NOW + DAY) == [
+            Reaction(
+                lead="ada",
+                posted_at=NOW,
+                events=(
+                    event("ada 1"),
+                    event("late", EventKind.CLICKED),
+                    event("ada 2", EventKind.OPENED, at=NOW + HOUR, by_machine=True),
+                ),
+            )
+        ]
+
+    async def test_requests_are_counted_by_vendor_and_day(self, ledger: Ledger) -> None:
+        """From a day on; days without any are left out."""
+        today = NOW.date()
+        for day in (today, today, today - DAY, today - 3 * DAY):
+            await ledger.called("airtable", day)
+        await ledger.called("grid", today)
+        assert await ledger.calls("airtable", today - DAY) == {today - DAY: 1, today: 2}
+        assert await ledger.calls("airtable", today + DAY) == {}
+
+    async def test_the_last_cap_noted_of_a_day_stays(self, ledger: Ledger) -> None:
+        """The guard may halve it in the midst of a day."""
+        today = NOW.date()
+        await ledger.note_cap(today - DAY, 20, "warm-up")
+        await ledger.note_cap(today, 30, "warm-up")
+        await ledger.note_cap(today, 15, "halved")
+        assert await ledger.caps(today) == {today: (15, "halved")}
+        assert list(await ledger.caps(today - DAY)) == [today - DAY, today]
+
+    async def test_a_reply_is_known_from_when_its_lead_became_replied(self, ledger: Ledger) -> None:
+        """Once a lead, whatever is said in that stage later."""
+        replied = transition(was=Stage.SENT, now=Stage.REPLIED)
+        await ledger.commit([replied, replace(replied, seq=2, was=Stage.REPLIED, at=NOW + HOUR), transition("bo")])
+        await ledger.commit([transition("cy", was=Stage.DELIVERED, now=Stage.REPLIED, at=NOW + HOUR)])
+        assert await ledger.replies(NOW, NOW + DAY) == [("ada", NOW), ("cy", NOW + HOUR)]
+        assert await ledger.replies(NOW, NOW + HOUR) == [("ada", NOW)]
+
+    async def test_a_note_stays_with_its_incident(self, ledger: Ledger) -> None:
+        """Also when it is over; there is none of an incident that is not there."""
+        one = await ledger.open_incident("clock", "t", "", NOW)
+        assert await ledger.note_incident(one.number, "ntp is watched")
+        assert not await ledger.note_incident(one.number + 1, "ntp is watched")
+        await ledger.close_incident("clock", NOW)
+        assert [one.note for one in await ledger.incidents(open_only=False)] == ["ntp is watched"]
 
     async def test_a_series_says_of_each_period_what_counts_says_of_it(self, ledger: Ledger) -> None:
         """Of unequal length, one of them empty; what lies before and after is in none; a mail's event may come late."""

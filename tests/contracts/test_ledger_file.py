@@ -142,13 +142,15 @@ async def of_version_1(path: Path) -> None:
     with closing(sqlite3.connect(path)) as other, other:
         for column in ("seq", "opens", "clicks", "last_event_at"):
             other.execute(f"ALTER TABLE lead DROP COLUMN {column}")
-        for column in ("title", "text", "told_at", "last_at", "end_told_at"):
+        for column in ("title", "text", "told_at", "last_at", "end_told_at", "note"):
             other.execute(f"ALTER TABLE incident DROP COLUMN {column}")
         for what, closed in (("away.brevo.send", None), ("clock", None), ("clock", 6)):
             other.execute("INSERT INTO incident (what, opened, closed, times) VALUES (?, 5, ?, 2)", (what, closed))
         other.execute("DROP TABLE uncounted")
-        other.execute("DROP TABLE command")
-        other.execute("DROP TABLE bare")
+        other.execute("ALTER TABLE event DROP COLUMN by_machine")
+        other.execute("DROP INDEX transition_replied")
+        for table in ("command", "bare", "calls", "cap"):
+            other.execute(f"DROP TABLE {table}")
         other.execute("UPDATE meta SET value = '1' WHERE key = 'schema_version'")
 
 
@@ -161,6 +163,11 @@ async def test_a_ledger_of_an_older_program_is_brought_up_to_date_after_a_copy(p
             assert await ledger.uncounted() == []
             assert [one.what for one in await ledger.incidents(open_only=True)] == ["clock"]
             assert await ledger.untold_incidents() == []
+            assert [one.note for one in await ledger.incidents(open_only=False)] == ["", "", ""]
+            assert await ledger.calls("airtable", NOW.date()) == {}
+            assert await ledger.caps(NOW.date()) == {}
+            assert await ledger.replies(NOW, NOW + HOUR) == []
+            assert await ledger.reactions(NOW, NOW + HOUR) == []
     copy = path.with_name("ledger.db.v1")
     assert copy.stat().st_mode & 0o777 == 0o600
     with closing(sqlite3.connect(copy)) as older:

@@ -3,9 +3,18 @@
 from dataclasses import replace
 
 from office import SETTINGS, TUESDAY, Office, an_office, lead
+from outboundd.adapters.memory_mailer import MemoryMailer
 from outboundd.engine.run_job import JobEnd
 from outboundd.model.facts import Halt
 from outboundd.ports import Ambiguous, Transient
+from outboundd.steps.credits import Credits, known_credits
+
+
+class SilentOnCredits(MemoryMailer):
+    """Does not say how many mails it takes."""
+
+    async def credits(self) -> int | None:
+        raise Transient("memory", "503")
 
 
 async def look(office: Office) -> JobEnd:
@@ -29,6 +38,37 @@ async def test_it_leaves_once_a_day_from_the_digest_hour_on():
     assert sent[:3] == [0, 1, 1]
     assert sent[24:26] == [1, 2]
     assert sent[-1] == 2
+
+
+async def test_on_mondays_it_covers_the_week():
+    """By variant, source and country, of the seven days that ended on Sunday; on the other days it does not."""
+    office = an_office(lead(1), lead(2, source="list"), at=TUESDAY)
+    await office.mail_out()
+    await look(office)
+    office.advance(days=6)
+    await look(office)
+    tuesdays, mondays = (letter for _, letter in office.mailer.letters if ".-digest." in letter.tag)
+    assert "The week by" not in tuesdays.text
+    assert mondays.subject.startswith("default: the week, 2 sent, 2 delivered")
+    for what, name in (("variant", "A"), ("source", "fair"), ("source", "list"), ("country", "GB")):
+        assert f"sent, {name}:" in mondays.text.partition(f"The week by {what}")[2]
+
+
+async def test_credits_are_asked_for_and_a_mailer_that_does_not_answer_costs_no_digest():
+    """What it said last stays; where it names no number, none is shown."""
+    office = an_office(at=TUESDAY)
+    office.mailer.credits_left = 500
+    await look(office)
+    assert (await known_credits(office.ledger)) == Credits(left=500, at=TUESDAY)
+    office.parts.world.mailer = SilentOnCredits(office.clock)
+    office.advance(days=1)
+    assert (await look(office)).code == 0
+    assert (await known_credits(office.ledger)) == Credits(left=500, at=TUESDAY)
+    assert any(line.startswith("credits.unknown") for line in office.parts.log.tail)
+    office.parts.world.mailer = office.mailer
+    office.mailer.credits_left = None
+    await look(office)
+    assert await known_credits(office.ledger) is None
 
 
 async def test_its_hour_is_the_operators():

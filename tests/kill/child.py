@@ -54,11 +54,12 @@ ONLY_READ: Mapping[str, tuple[type, frozenset[str]]] = {
                 *("unpushed", "attempt", "attempts", "count_attempts", "unfolded", "events_of", "counts", "find_event"),
                 *("runs", "get", "cached", "spent", "incidents", "untold_incidents", "sending_days", "uncounted"),
                 *("orders", "wordy", "mails_to"),
+                *("counts_by_day", "counts_by", "mails_by_prompt", "reactions", "calls", "caps", "replies"),
             }
         ),
     ),
     "store": (LeadStore, frozenset({"new_rows", "with_override", "news", "read", "pages", "find", "probe", "set_up"})),
-    "mailer": (Mailer, frozenset({"events", "log", "probe", "aclose"})),
+    "mailer": (Mailer, frozenset({"events", "log", "credits", "probe", "aclose"})),
     "suppression": (SuppressionList, frozenset({"person", "match", "persons", "size"})),
 }
 PROMPTS = prompts.load()

@@ -8,10 +8,10 @@ from html.parser import HTMLParser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outboundd.model.facts import EventCounts, Halt
+from outboundd.model.facts import EventCounts, Group, Halt
 from outboundd.model.lead import Stage
 from outboundd.model.settings import Campaign, Sender
-from outboundd.rules.summary import Figures, due, html, stats_lines, subject, text
+from outboundd.rules.summary import MOST_GROUPS, Figures, due, html, is_weekly, stats_lines, subject, text
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 QUIET = Figures(campaign="default", day=date(2026, 11, 24))
@@ -19,10 +19,22 @@ BUSY = Figures(
     campaign="default",
     day=date(2026, 11, 24),
     timezone="Europe/Paris",
-    yesterday=EventCounts(sent=1_042, delivered=1_000, opened=300, clicked=20, hard_bounced=8, unsubscribed=2),
+    yesterday=EventCounts(
+        sent=1_042,
+        delivered=1_000,
+        opened=300,
+        clicked=20,
+        hard_bounced=8,
+        unsubscribed=2,
+        opened_by_machine=100,
+        clicked_by_machine=5,
+    ),
     week=EventCounts(sent=5_000, delivered=4_900, opened=1_470, clicked=99, hard_bounced=40, complained=1),
     drafted_yesterday=60,
     drafted_week=300,
+    replies_yesterday=4,
+    replies_week=21,
+    replies=60,
     due_yesterday=1_100,
     by_stage={Stage.DELIVERED: 800, Stage.NEW: 1_600, Stage.DO_NOT_CONTACT: 4, Stage.REVIEW: 0},
     held={"outside office hours": 12, "weekend there": 40, "nobody": 0},
@@ -45,6 +57,14 @@ BUSY = Figures(
     spent_week_usd=9.25,
     unattended_since=NOON - timedelta(days=23),
 )
+APART = "Opens and clicks that are likely a machine's stand apart; some are told wrongly."
+NOTHING_ELSE = "clicked 0.0 %, hard bounces 0.0 %, unsubscribed 0.0 %"
+GROUPS = [
+    Group(name="A", leads=900, replied=1, counts=EventCounts(sent=40, delivered=40, opened=20, opened_by_machine=10)),
+    Group(name="", leads=3, replied=2, counts=EventCounts(sent=4, hard_bounced=1)),
+    Group(name="C", leads=7),
+]
+WEEKLY = replace(BUSY, day=date(2026, 11, 23), compared={"variant": GROUPS, "source": [], "country": []})
 CAMPAIGN = Campaign(sender=Sender(name="Ada", email="ada@acme.example"), timezone="America/New_York", digest_hour=8)
 
 
@@ -126,11 +146,14 @@ def test_the_plain_digest_is_a_page_that_can_be_read_at_a_glance() -> None:
         "drafted              60               300",
         "sent              1,042             5,000",
         "delivered         1,000   96.0 %    4,900   98.0 %",
-        "opened              300   30.0 %    1,470   30.0 %",
-        "clicked              20    2.0 %       99    2.0 %",
+        "opened              200   20.0 %    1,470   30.0 %",
+        "machine opens       100   10.0 %        0    0.0 %",
+        "clicked              15    1.5 %       99    2.0 %",
+        "machine clicks        5    0.5 %        0    0.0 %",
         "hard bounces          8    0.8 %       40    0.8 %",
         "unsubscribed          2    0.2 %        0    0.0 %",
         "complaints            0    0.0 %        1    0.0 %",
+        "replies known         4                21",
         "",
         "For you",
         "         2  prior consent needed",
@@ -157,13 +180,41 @@ def test_the_plain_digest_is_a_page_that_can_be_read_at_a_glance() -> None:
         "",
         "On record",
         "         3  incidents resolved",
+        "        60  replies known so far",
         "     since  Sun 1 Nov 13:00 without a run by hand",
         "         9  people never to be written to again",
         "         2  domains never to be written to again",
         "      1.50  USD for models yesterday, 9.25 in 7 days, 0.002 a mail",
         "",
-        "Events complete up to 13:00. Opens and clicks include those of security scanners. Times are Europe/Paris.",
+        f"Events complete up to 13:00. {APART} Times are Europe/Paris.",
     ]
+
+
+def test_on_mondays_the_digest_covers_the_week() -> None:
+    """Subject and head tell the week, then it is compared; what was not mailed is left out."""
+    assert [is_weekly(date(2026, 11, day)) for day in range(22, 25)] == [False, True, False]
+    assert subject(WEEKLY) == "default: the week, 5,000 sent, 4,900 delivered, 6 for you"
+    assert subject(replace(WEEKLY, week=EventCounts())) == "default: the week, nothing sent, 6 for you"
+    lines = text(WEEKLY).splitlines()
+    assert lines[2].startswith("5,000 mails left in the week, 4,900 arrived. 1,042 mails left yesterday")
+    at = lines.index("The week by variant")
+    assert lines[at + 1 : at + 4] == [
+        f"        40  sent, A: delivered 100.0 %, opened 25.0 %, {NOTHING_ELSE}, 1 reply",
+        "         4  sent, (none, or the row is gone): delivered 0.0 %, hard bounces 25.0 %, 2 replies",
+        "",
+    ]
+    assert "The week by source" not in lines
+    assert "The week by variant" not in text(BUSY)
+    assert "The week by variant" in html(WEEKLY)
+
+
+def test_of_many_sources_the_weekly_digest_shows_those_with_the_most_mails() -> None:
+    """Forty countries are a table to ask for, not one to be mailed."""
+    many = [Group(name=f"list {n}", counts=EventCounts(sent=100 - n)) for n in range(MOST_GROUPS + 3)]
+    told = text(replace(WEEKLY, compared={"source": many}))
+    assert f"list {MOST_GROUPS - 1}:" in told
+    assert f"list {MOST_GROUPS}:" not in told
+    assert "and 3 with fewer mails" in told
 
 
 def test_terminal_and_bot_show_the_same_lines_as_the_mail() -> None:

@@ -4,11 +4,12 @@ PATCH only, and rows are made by upsert on the Key column: every write may be re
 so that one renamed meanwhile is an error and never an empty cell.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
 import anyio
+from anyio.lowlevel import checkpoint
 from pyairtable import Api, Table
 from pyairtable.api.types import RecordDict, UpdateRecordDict, assert_typed_dicts
 from pyairtable.formulas import field_name, quoted, to_formula_str
@@ -38,7 +39,8 @@ class AirtableStore:
     """One table of one base (port LeadStore); the rows' ids are Airtable's own.
 
     `view` narrows what is read for work, and may be empty: then every row is in it. `titles` are the names of all our
-    columns there (field -> title). `calls_per_s` is what the base allows us. `close` gives back its connections.
+    columns there (field -> title). `calls_per_s` is what the base allows us. `counted` is awaited for every request
+    that leaves. `close` gives back its connections.
     """
 
     name = VENDOR
@@ -54,10 +56,13 @@ class AirtableStore:
         titles: Mapping[str, str] = COLUMNS,
         api_url: str = "https://api.airtable.com",
         calls_per_s: int = CALLS_PER_S,
+        counted: Callable[[], Awaitable[None]] = checkpoint,
     ) -> None:
         self._titles = titles
         self._place = Place(base=base, table=table, view=view, titles=tuple(titles.values()))
-        self._line = Line(token=token, api_url=api_url, place=self._place, clock=clock, calls_per_s=calls_per_s)
+        self._line = Line(
+            token=token, api_url=api_url, place=self._place, clock=clock, calls_per_s=calls_per_s, counted=counted
+        )
         self._fits = False
         self._comparing = anyio.Lock()
 

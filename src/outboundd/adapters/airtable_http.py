@@ -2,7 +2,7 @@
 
 import concurrent.futures
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -44,14 +44,24 @@ UNEXPECTED, WITHIN_S = 3, 600.0
 
 
 class Line:
-    """The one way to one base. `requests` counts those that left.
+    """The one way to one base. `requests` counts those that left; `counted` is told of each, before it leaves.
 
     One thread: an answer takes about 0.2 s, so that one after the other nearly fills four a second; one `Api` is never
     used by two threads (neither pyairtable nor requests promises that), and writes arrive in the order they were made.
     """
 
-    def __init__(self, *, token: str, api_url: str, place: Place, clock: Clock, calls_per_s: int) -> None:
+    def __init__(
+        self,
+        *,
+        token: str,
+        api_url: str,
+        place: Place,
+        clock: Clock,
+        calls_per_s: int,
+        counted: Callable[[], Awaitable[None]],
+    ) -> None:
         self.requests = 0
+        self._counted = counted
         self._place = place
         self._clock = clock
         self._windows = [SlidingWindow(calls_per_s, 1.0)]
@@ -109,6 +119,7 @@ class Line:
             for window in self._windows:
                 await window.acquire()
         self.requests += 1
+        await self._counted()
 
     def _locked_out(self) -> None:
         now = anyio.current_time()

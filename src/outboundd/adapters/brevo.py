@@ -112,6 +112,12 @@ class BrevoMailer:
                 await patiently(partial(self._delete, f"smtp/log/{quote(spelling, safe='')}"))
         return erased
 
+    async def credits(self) -> int | None:
+        """The mails left of all plans that have a sending limit (SDK, 2026-08)."""
+        account = await self._get("account", {})
+        left = [plan["credits"] for plan in _limited(account.body) if isinstance(plan.get("credits"), (int, float))]
+        return int(sum(left)) if left else None
+
     async def probe(self) -> str:
         """Raises Refused when the domain is not authenticated: every mail would be accepted and then not sent."""
         account = await self._get("account", {})
@@ -219,13 +225,18 @@ def _server_time(answer: httpx.Response) -> datetime | None:
 
 def _credits(account: Mapping[str, Any]) -> str:
     """What the account may still send: one plan or several, in Brevo's words."""
+    told = [f"plan {plan.get('type')}, {plan.get('credits')} mails left" for plan in _limited(account)]
+    return "; ".join(told) or "no plan with a sending limit"
+
+
+def _limited(account: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The plans that say how much may still be sent."""
     plans = account.get("plan")
-    told = [
-        f"plan {plan.get('type')}, {plan.get('credits')} mails left"
+    return [
+        plan
         for plan in (plans if isinstance(plans, list) else [])
         if isinstance(plan, dict) and plan.get("creditsType") == "sendLimit"
     ]
-    return "; ".join(told) or "no plan with a sending limit"
 
 
 def _remedy(domain: Mapping[str, Any]) -> str:

@@ -10,12 +10,14 @@ from outboundd.adapters.brevo_refusals import NAME
 from outboundd.model.mail import Event, EventKind, LoggedMail
 from outboundd.ports import Broken
 
+# Marks some of what machines fetch, never all (2026-08).
+_PROXY = "loadedByProxy"
 # The names of polling (brevo-python 5.1.0); creation and payload of webhooks have two other vocabularies.
 KINDS: Mapping[str, EventKind] = {
     "requests": EventKind.REQUEST,
     "delivered": EventKind.DELIVERED,
     "opened": EventKind.OPENED,
-    "loadedByProxy": EventKind.OPENED,
+    _PROXY: EventKind.OPENED,
     "clicks": EventKind.CLICKED,
     "softBounces": EventKind.SOFT_BOUNCE,
     "deferred": EventKind.DEFERRED,
@@ -26,7 +28,6 @@ KINDS: Mapping[str, EventKind] = {
     "spam": EventKind.COMPLAINT,
     "error": EventKind.ERROR,
 }
-
 _DAY = timedelta(days=1)
 # At most 90 days apart (SDK); one less, whether the last day is counted or not.
 _LONGEST = timedelta(days=89)
@@ -63,6 +64,7 @@ def event_of(line: Mapping[str, Any]) -> Event | None:
         email=email,
         subject=_text(line, "subject"),
         message_id=message_id,
+        by_machine=named == _PROXY,
     )
 
 

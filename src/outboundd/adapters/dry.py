@@ -79,6 +79,9 @@ class DryMailer:
         """Swallowed."""
         return 0
 
+    async def credits(self) -> int | None:
+        return await self._mailer.credits()
+
     async def probe(self) -> str:
         return await self._mailer.probe()
 

@@ -118,6 +118,9 @@ class MaildirMailer:
     async def aclose(self) -> None:
         """Holds nothing open."""
 
+    async def credits(self) -> int | None:
+        return None
+
     async def probe(self) -> str:
         with _told():
             number = len(self._mails())

@@ -16,6 +16,7 @@ class MemoryMailer:
     `posts` are all calls of `send`, `letters` those that left, with their instants. Failures are injected by putting
     them into a list, which the next calls use up: `fail_next` (a send, nothing leaves), `lose_reply_next` (a send, the
     mail leaves and the answer is lost), `fail_read_next` (a read of events or of the log).
+    `credits_left` is what `credits` says.
     """
 
     def __init__(self, clock: Clock, *, name: str = "memory", settle_s: int = 0) -> None:
@@ -26,6 +27,7 @@ class MemoryMailer:
         self.fail_next: list[Failure] = []
         self.lose_reply_next: list[Failure] = []
         self.fail_read_next: list[Failure] = []
+        self.credits_left: int | None = None
         self._clock = clock
         self._events: list[Event] = []
 
@@ -87,6 +89,9 @@ class MemoryMailer:
 
     async def aclose(self) -> None:
         """Holds nothing open."""
+
+    async def credits(self) -> int | None:
+        return self.credits_left
 
     async def probe(self) -> str:
         return f"mails are kept in memory: {len(self.letters)} so far"

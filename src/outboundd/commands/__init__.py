@@ -5,7 +5,7 @@ from outboundd.commands.desk import Command
 from outboundd.commands.figures import RECENT, STATS
 from outboundd.commands.forget import FORGET
 from outboundd.commands.import_leads import IMPORT
-from outboundd.commands.incidents import INCIDENTS
+from outboundd.commands.incidents import INCIDENTS, NOTE
 from outboundd.commands.leads import LEADS
 from outboundd.commands.override import OVERRIDE
 from outboundd.commands.prompt import PROMPT
@@ -37,6 +37,7 @@ COMMANDS: dict[str, Command] = {
         RECENT,
         CHECK,
         INCIDENTS,
+        NOTE,
         SETUP,
         PAUSE,
         RESUME,

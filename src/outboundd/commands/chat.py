@@ -11,6 +11,7 @@ from typing import Any
 
 from outboundd.commands.desk import Command
 from outboundd.model.chat import Choices
+from outboundd.ports import GROUPS, PROMPT
 
 ALL_MAIL = frozenset({"mail", "all", "everything"})
 _TYPED = re.compile(r"\boutboundd ([a-z]+)\b")
@@ -134,6 +135,23 @@ def _nothing(rest: Sequence[str]) -> Arguments:
     return {}
 
 
+def _stats(rest: Sequence[str]) -> Arguments:
+    said = [word.removeprefix("--").casefold() for word in rest]
+    if said == ["warmup"]:
+        return {"warmup": True}
+    if len(said) == 2 and said[0] == "by" and said[1] in (*GROUPS, PROMPT):
+        return {"by": said[1]}
+    if said:
+        raise _Unclear("Nothing follows this word, or what to compare")
+    return {}
+
+
+def _note(rest: Sequence[str]) -> Arguments:
+    if len(rest) < 2 or not re.fullmatch(r"#?[0-9]{1,9}", rest[0]):
+        raise _Unclear("The number of an incident follows this word, then what now prevents it")
+    return {"number": int(rest[0].removeprefix("#")), "text": " ".join(rest[1:])}
+
+
 def _number(name: str, otherwise: int | None, fixed: Arguments) -> Callable[[Sequence[str]], Arguments]:
     """A number that may be left out."""
 
@@ -173,7 +191,12 @@ def _resume(rest: Sequence[str]) -> Arguments:
 
 
 WORDS: Mapping[str, _Word] = {
-    "stats": _Word(command="stats", doc="the figures, with a chart", takes="", understand=_nothing),
+    "stats": _Word(
+        command="stats",
+        doc="the figures, with a chart",
+        takes="by variant|source|country or warmup",
+        understand=_stats,
+    ),
     "send": _Word(
         command="once",
         doc="send so many drafts now; without a number all that may leave",
@@ -224,4 +247,7 @@ WORDS: Mapping[str, _Word] = {
     ),
     "jobs": _Word(command="jobs", doc="what runs when, and what is off and why", takes="", understand=_nothing),
     "incidents": _Word(command="incidents", doc="what went wrong", takes="", understand=_nothing),
+    "note": _Word(
+        command="note", doc="the rule that now prevents an incident", takes="N TEXT", understand=_note, lane="notes"
+    ),
 }

@@ -1,5 +1,6 @@
 """How is the campaign doing, and what were the last mails?"""
 
+import textwrap
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import asdict
 from datetime import date, datetime
@@ -8,7 +9,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from outboundd.commands import words
+from outboundd.commands.comparison import comparison
 from outboundd.commands.desk import Command, Desk, Line, Refusal
+from outboundd.commands.warmup import warmup_history
 from outboundd.model.facts import EventCounts
 from outboundd.model.lead import Lead
 from outboundd.model.mail import Attempt
@@ -24,14 +27,28 @@ CHOICES = 6
 VALUE_WIDTH = 12  # of the numbers before the words, in the lines of the summary
 
 
-async def stats(desk: Desk) -> AsyncGenerator[Line, None]:
-    """The figures of the campaign, as in the digest."""
+async def stats(desk: Desk, *, by: str = "", warmup: bool = False) -> AsyncGenerator[Line, None]:
+    """The figures of the campaign, as in the digest; compared `by` variant, source or country; or the warm-up's."""
+    if by and warmup:
+        raise Refusal(2, "--by and --warmup show different tables; give one of them")
+    if warmup:
+        yield await warmup_history(desk)
+    elif by:
+        yield await comparison(desk, by)
+    else:
+        yield await _figures(desk)
+
+
+async def _figures(desk: Desk) -> Line:
     now = desk.parts.world.clock.now()
     figures = await gather(desk.parts, now)
     days = [_day(day, counts) for day, counts in await by_day(desk.parts, now, DAYS)]
     head = [f"{figures.campaign} · times in {figures.timezone}", "", _today(figures), ""]
     lines = [words.broken(line, VALUE_WIDTH) for line in summary.stats_lines(figures)]
-    yield Line(text="\n".join([*head, *lines]), data={**_plain(asdict(figures)), "days": days})
+    foot = ["", *textwrap.wrap(summary.footer(figures), words.WIDTH.get())]
+    data = {**_plain(asdict(figures)), "days": days}
+    del data["compared"]  # the weekly digest's; here it is asked for with `by`
+    return Line(text="\n".join([*head, *lines, *foot]), data=data)
 
 
 def _day(day: date, counts: EventCounts) -> dict[str, Any]:

@@ -50,6 +50,7 @@ EVENTS: Mapping[str, tuple[Level, str]] = {
     "ledger.behind": ("warning", "the mailer or the store knows what the ledger did not"),
     "vendor.halted": ("error", "a vendor account is off; why"),
     "model.unknown": ("warning", "whether the writer's model will be shut down could not be learned"),
+    "credits.unknown": ("warning", "how many mails the mailer still takes could not be learned"),
     "halt.set": ("warning", "something was switched off"),
     "halt.lifted": ("info", "something was switched on again"),
     "guard.paused": ("error", "bounces or complaints say that the list is bad"),

@@ -11,6 +11,7 @@ from outboundd.model.mail import AttemptState
 from outboundd.ports import Failure
 from outboundd.rules import summary
 from outboundd.steps.catch_up import catch_up
+from outboundd.steps.credits import look_at_credits
 from outboundd.steps.figures import gather
 from outboundd.steps.model_age import look_at_model_age
 
@@ -19,6 +20,7 @@ async def digest(run: JobRun) -> None:
     """Mail the day's digest to everybody in digest_to, when it is due and was not written yet."""
     parts, campaign = run.parts, run.parts.settings.campaign
     await look_at_model_age(parts)
+    await look_at_credits(parts)
     if not campaign.digest_to:
         run.done["no digest_to configured"] = 1
         return
@@ -51,7 +53,7 @@ def _today(run: JobRun) -> date:
 
 async def _write(run: JobRun, day: date) -> None:
     parts = run.parts
-    figures = await gather(parts, parts.world.clock.now())
+    figures = await gather(parts, parts.world.clock.now(), weekly=summary.is_weekly(day))
     for number, to in enumerate(parts.settings.campaign.digest_to, start=1):
         name = day.isoformat() if number == 1 else f"{day.isoformat()}-{number}"
         left = await parts.outbox.send_own(

@@ -37,6 +37,7 @@ async def send(run: JobRun) -> None:
     if held is not None:
         run.hold_all(len(ids), held)
         return
+    await _note_cap(run)
     wanted = min(wanted, len(ids))
     start, size = 0, min(wanted, PICK)
     while start < len(ids) and run.done["sent"] < wanted:
@@ -51,6 +52,14 @@ async def send(run: JobRun) -> None:
             await show(run, picked)
         if run.done["sent"] == before:  # the day is over for these, and so it is for many: they are asked by the page
             size = READ_AT_ONCE
+
+
+async def _note_cap(run: JobRun) -> None:
+    """The warming history keeps each day's cap as it was, whatever the configuration says later."""
+    ledger, now = run.parts.world.ledger, run.parts.world.clock.now()
+    cap = caps.day_cap(await ledger.traffic(now), run.parts.settings.limits, now)
+    if (await ledger.caps(now.date())).get(now.date()) != cap:
+        await ledger.note_cap(now.date(), *cap)
 
 
 def _wanted(run: JobRun) -> int:

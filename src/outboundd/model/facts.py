@@ -126,7 +126,11 @@ class Drafted:
 
 @dataclass(frozen=True, kw_only=True)
 class EventCounts:
-    """Attempts and what came of them in a period, by distinct mail."""
+    """Attempts and what came of them in a period, by distinct mail.
+
+    `opened` and `clicked` count all; of these, the mails `_by_machine` were opened or clicked by nothing that may have
+    been a person. They are 0 where nobody asked for them (`steps/figures.py` does).
+    """
 
     sent: int = 0
     delivered: int = 0
@@ -135,6 +139,31 @@ class EventCounts:
     hard_bounced: int = 0
     unsubscribed: int = 0
     complained: int = 0
+    opened_by_machine: int = 0
+    clicked_by_machine: int = 0
+
+    @property
+    def opened_by_people(self) -> int:
+        """Mails that a person may have opened."""
+        return self.opened - self.opened_by_machine
+
+    @property
+    def clicked_by_people(self) -> int:
+        """Mails in which a person may have clicked."""
+        return self.clicked - self.clicked_by_machine
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Leads that share a variant, source, country or prompt: `name` is '' where they name none.
+
+    `leads` are in the pool now; `replied` became known, and `counts` were mailed, in the period.
+    """
+
+    name: str
+    leads: int = 0
+    replied: int = 0
+    counts: EventCounts = EventCounts()
 
 
 @dataclass(frozen=True, kw_only=True)

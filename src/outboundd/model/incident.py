@@ -10,7 +10,7 @@ class Incident:
 
     `what` is the cause's key, such as 'vendor.brevo'; `title` and `text` are how it was told, ids only. It struck
     `times`, last at `last_at`. `told_at` is None while the operator has not heard of it, `end_told_at` while its end is
-    still to be told.
+    still to be told. `note` is the operator's: the rule that now prevents it.
     """
 
     number: int
@@ -23,3 +23,4 @@ class Incident:
     told_at: datetime | None = None
     closed: datetime | None = None
     end_told_at: datetime | None = None
+    note: str = ""

@@ -95,7 +95,10 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """One thing the mailer reports. `key` is stable across reads, so that a repeat is recognised."""
+    """One thing the mailer reports. `key` is stable across reads, so that a repeat is recognised.
+
+    `by_machine`: the mailer itself says that no person did it. Not every machine is known to it.
+    """
 
     key: str
     kind: EventKind
@@ -104,6 +107,16 @@ class Event:
     email: str = ""
     subject: str = ""
     message_id: str = ""
+    by_machine: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reaction:
+    """A mail to a lead that was opened or clicked: its delivery, openings and clicks, oldest first."""
+
+    lead: str
+    posted_at: datetime
+    events: tuple[Event, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

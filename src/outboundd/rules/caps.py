@@ -24,10 +24,22 @@ LONGEST_DAY_H = 48  # a recipient's day with every quirk of time zones; bounds t
 
 def day_cap(traffic: Traffic, limits: Limits, now: datetime) -> tuple[int, str]:
     """The cap in force for the sliding 24 h, and why it is this one."""
-    cap, why = _warm_cap(traffic, limits, now.date())
+    cap, why = warm_cap(traffic.sending_days, limits, now.date())
     if traffic.halved_until is not None and traffic.halved_until > now:
         return max(1, cap // 2), f"halved after the guard until {traffic.halved_until:%Y-%m-%d %H:%M} UTC"
     return cap, why
+
+
+def warm_cap(sending_days: Sequence[date], limits: Limits, today: date) -> tuple[int, str]:
+    """The day's cap by the warm-up alone. At least 1: only sending days count, so from 0 it would never grow."""
+    warmup = limits.warmup
+    earned = _earned(sending_days, _days_of_growth(limits), today)
+    grown = warmup.start_per_day + warmup.grow_per_day * earned
+    if max(grown, warmup.already_per_day) >= limits.per_day:
+        return limits.per_day, "per_day"
+    if warmup.already_per_day > grown:
+        return warmup.already_per_day, "warm-up, already_per_day"
+    return max(1, grown), f"warm-up, sending day {earned + 1}" + _after_idle_days(sending_days, today)
 
 
 def hold(facts: Facts, now: datetime) -> Hold | None:
@@ -98,22 +110,10 @@ def room_for_drafts(facts_traffic: Traffic, limits: Limits, in_stock: int, now: 
 def days_to_full(traffic: Traffic, limits: Limits, now: datetime) -> int | None:
     """Sending days until the warm-up reaches per_day: 0 when it has, None when it never will."""
     today = now.date()
-    if _warm_cap(traffic, limits, today)[0] >= limits.per_day:
+    if warm_cap(traffic.sending_days, limits, today)[0] >= limits.per_day:
         return 0
     full = _days_of_growth(limits)
     return None if full is None else full - _earned(traffic.sending_days, full, today)
-
-
-def _warm_cap(traffic: Traffic, limits: Limits, today: date) -> tuple[int, str]:
-    """The day's cap by the warm-up alone. At least 1: only sending days count, so from 0 it would never grow."""
-    warmup = limits.warmup
-    earned = _earned(traffic.sending_days, _days_of_growth(limits), today)
-    grown = warmup.start_per_day + warmup.grow_per_day * earned
-    if max(grown, warmup.already_per_day) >= limits.per_day:
-        return limits.per_day, "per_day"
-    if warmup.already_per_day > grown:
-        return warmup.already_per_day, "warm-up, already_per_day"
-    return max(1, grown), f"warm-up, sending day {earned + 1}" + _after_idle_days(traffic.sending_days, today)
 
 
 def _days_of_growth(limits: Limits) -> int | None:

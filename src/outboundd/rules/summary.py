@@ -1,16 +1,18 @@
 """What does the operator read every morning, and when is it due?"""
 
 import html as markup
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from outboundd.model.facts import EventCounts, Halt
+from outboundd.model.facts import EventCounts, Group, Halt
 from outboundd.model.lead import Stage
 from outboundd.model.settings import Campaign
 from outboundd.rules import reasons
 
+MOST_GROUPS = 10  # of one kind, in the weekly digest
+NO_NAME = "(none, or the row is gone)"
 _NONE = EventCounts()
 
 
@@ -22,8 +24,10 @@ class Figures:
 
     `due_yesterday` counts leads that could have been written to or mailed; `held` and `review` count leads by reason.
     `openings` are the next instants at which leads become due, and how many. `runway` holds sentences about what may
-    run out: credits, calls; `older_texts` such about drafts whose prompt has changed since. `queue_days` is None when
-    the queue is empty or nothing tells how fast it empties.
+    run out: credits, calls; the numbers beside it are None where nobody knows. `queue_days` is None when the queue is
+    empty or nothing tells how fast it empties. `replies` are all that are known. `older_texts` are sentences about
+    drafts whose prompt has changed since. `compared` is the week by variant, source and country, on the day that tells
+    it.
     """
 
     campaign: str
@@ -35,6 +39,9 @@ class Figures:
     drafted_today: int = 0
     drafted_yesterday: int = 0
     drafted_week: int = 0
+    replies_yesterday: int = 0
+    replies_week: int = 0
+    replies: int = 0
     due_yesterday: int = 0
     by_stage: Mapping[Stage, int] = field(default_factory=dict)
     held: Mapping[str, int] = field(default_factory=dict)
@@ -45,6 +52,10 @@ class Figures:
     openings: tuple[tuple[datetime, int], ...] = ()
     queue_days: float | None = None
     runway: tuple[str, ...] = ()
+    mailer_credits: int | None = None
+    mailer_credits_at: datetime | None = None
+    calls_this_month: int | None = None
+    calls_forecast: int | None = None
     incidents_open: tuple[str, ...] = ()
     incidents_resolved: int = 0
     events_until: datetime | None = None
@@ -55,6 +66,7 @@ class Figures:
     spent_week_usd: float = 0.0
     unattended_since: datetime | None = None
     older_texts: tuple[str, ...] = ()
+    compared: Mapping[str, Sequence[Group]] = field(default_factory=dict)
 
 
 _Cell = tuple[str, str]  # a number and its share in words
@@ -71,6 +83,11 @@ class _Section:
 WRITTEN = "digest_date"  # where the ledger keeps the last day that has a digest
 
 
+def is_weekly(day: date) -> bool:
+    """On Mondays the digest covers the week: the seven days that ended on Sunday."""
+    return day.weekday() == 0
+
+
 def due(now: datetime, campaign: Campaign, last_date: str) -> date | None:
     """The local date whose digest is due now: the operator's digest hour has come and that date has none yet."""
     local = now.astimezone(ZoneInfo(campaign.timezone))
@@ -80,8 +97,10 @@ def due(now: datetime, campaign: Campaign, last_date: str) -> date | None:
 
 def subject(figures: Figures) -> str:
     """The digest in one line, the urgent last where a telephone still shows it."""
-    sent, arrived = figures.yesterday.sent, figures.yesterday.delivered
-    did = f"{sent:,} sent, {arrived:,} delivered" if sent else _quiet(figures)
+    if figures.compared:
+        did = f"the week, {_sent(figures.week) or 'nothing sent'}"
+    else:
+        did = _sent(figures.yesterday) or _quiet(figures)
     needs = _needs(figures)
     return f"{figures.campaign}: {did}" + (f", {needs:,} for you" if needs else "")
 
@@ -100,7 +119,7 @@ def stats_lines(figures: Figures) -> list[str]:
 def text(figures: Figures) -> str:
     """The digest as plain text."""
     head = [f"{figures.campaign} · {_long(figures.day)}", "", *_headline(figures), ""]
-    return "\n".join([*head, *stats_lines(figures), "", _footer(figures), ""])
+    return "\n".join([*head, *stats_lines(figures), "", footer(figures), ""])
 
 
 def html(figures: Figures) -> str:
@@ -118,12 +137,16 @@ def html(figures: Figures) -> str:
         tiles=_tiles(figures),
         table=_html_table(figures),
         sections=sections,
-        footer=_safe(_footer(figures)),
+        footer=_safe(footer(figures)),
     )
 
 
 def _needs(figures: Figures) -> int:
     return sum(figures.review.values()) + len(figures.halts) + len(figures.incidents_open)
+
+
+def _sent(counts: EventCounts) -> str:
+    return f"{counts.sent:,} sent, {counts.delivered:,} delivered" if counts.sent else ""
 
 
 def _quiet(figures: Figures) -> str:
@@ -139,6 +162,9 @@ def _headline(figures: Figures) -> tuple[str, str]:
         did = f"No mail left yesterday, although {_many(figures.due_yesterday, 'lead')} could have been served."
     else:
         did = "Nothing was due yesterday, so no mail left."
+    if figures.compared:
+        week = figures.week
+        did = f"{_many(week.sent, 'mail')} left in the week, {week.delivered:,} arrived. {did}"
     needs = _needs(figures)
     return did, f"{_many(needs, 'thing')} for you, below." if needs else "Nothing needs you."
 
@@ -147,8 +173,10 @@ def _table(figures: Figures) -> list[tuple[str, _Cell, _Cell]]:
     one, seven = figures.yesterday, figures.week
     rates = [
         ("delivered", "delivered", "sent"),
-        ("opened", "opened", "delivered"),
-        ("clicked", "clicked", "delivered"),
+        ("opened", "opened_by_people", "delivered"),
+        ("machine opens", "opened_by_machine", "delivered"),
+        ("clicked", "clicked_by_people", "delivered"),
+        ("machine clicks", "clicked_by_machine", "delivered"),
         ("hard bounces", "hard_bounced", "sent"),
         ("unsubscribed", "unsubscribed", "delivered"),
         ("complaints", "complained", "delivered"),
@@ -157,24 +185,57 @@ def _table(figures: Figures) -> list[tuple[str, _Cell, _Cell]]:
         ("drafted", (f"{figures.drafted_yesterday:,}", ""), (f"{figures.drafted_week:,}", "")),
         ("sent", (f"{one.sent:,}", ""), (f"{seven.sent:,}", "")),
         *((name, _share(one, part, whole), _share(seven, part, whole)) for name, part, whole in rates),
+        ("replies known", (f"{figures.replies_yesterday:,}", ""), (f"{figures.replies_week:,}", "")),
     ]
 
 
 def _share(counts: EventCounts, part: str, whole: str) -> _Cell:
     """The number and its share. A share of nothing is not shown."""
     number, of = getattr(counts, part), getattr(counts, whole)
-    return f"{number:,}", f"{100 * number / of:.1f} %" if of else ""
+    return f"{number:,}", share(number, of)
+
+
+def share(number: int, of: int) -> str:
+    """'12.5 %'; nothing of nothing."""
+    return f"{100 * number / of:.1f} %" if of else ""
 
 
 def _sections(figures: Figures) -> list[_Section]:
     sections = [
         _Section(title="For you", lines=(*_ranked(figures.review), *_halted(figures), *_incidents(figures))),
+        *_compared(figures),
         _Section(title="Held, and why", lines=_ranked(figures.held)),
         _Section(title="Pool", lines=_pool(figures)),
         _Section(title="Ahead", lines=_ahead(figures)),
         _Section(title="On record", lines=_record(figures)),
     ]
     return [section for section in sections if section.lines]
+
+
+def _compared(figures: Figures) -> list[_Section]:
+    return [
+        _Section(title=f"The week by {what}", lines=_of_groups([group for group in groups if group.counts.sent]))
+        for what, groups in figures.compared.items()
+    ]
+
+
+def _of_groups(groups: Sequence[Group]) -> tuple[tuple[str, str], ...]:
+    lines = [(f"{group.counts.sent:,}", f"sent, {group.name or NO_NAME}: {_told_of(group)}") for group in groups]
+    more = len(lines) - MOST_GROUPS
+    return (*lines[:MOST_GROUPS], *([("·", f"and {more:,} with fewer mails")] if more > 0 else []))
+
+
+def _told_of(group: Group) -> str:
+    counts = group.counts
+    rates = [
+        ("delivered", counts.delivered, counts.sent),
+        ("opened", counts.opened_by_people, counts.delivered),
+        ("clicked", counts.clicked_by_people, counts.delivered),
+        ("hard bounces", counts.hard_bounced, counts.sent),
+        ("unsubscribed", counts.unsubscribed, counts.delivered),
+    ]
+    told = [f"{what} {share(number, of)}" for what, number, of in rates if of]
+    return ", ".join([*told, _many(group.replied, "reply", "replies")])
 
 
 def _ranked(counts: Mapping[str, int]) -> tuple[tuple[str, str], ...]:
@@ -211,7 +272,10 @@ def _ahead(figures: Figures) -> tuple[tuple[str, str], ...]:
 
 
 def _record(figures: Figures) -> tuple[tuple[str, str], ...]:
-    lines = [(f"{figures.incidents_resolved:,}", "incidents resolved")]
+    lines = [
+        (f"{figures.incidents_resolved:,}", "incidents resolved"),
+        (f"{figures.replies:,}", "replies known so far"),
+    ]
     if figures.unattended_since:
         lines.append(("since", f"{_at(figures.unattended_since, figures)} without a run by hand"))
     lines += [
@@ -228,9 +292,11 @@ def _spent_in_week(figures: Figures) -> str:
     return f"{told}, {spent_usd / mails:,.3f} a mail" if spent_usd and mails else told
 
 
-def _footer(figures: Figures) -> str:
+def footer(figures: Figures) -> str:
+    """Up to when the figures are complete, and how to read them."""
     read = f"Events complete up to {_at(figures.events_until, figures)}." if figures.events_until else "No events read."
-    return f"{read} Opens and clicks include those of security scanners. Times are {figures.timezone}."
+    apart = "Opens and clicks that are likely a machine's stand apart; some are told wrongly."
+    return f"{read} {apart} Times are {figures.timezone}."
 
 
 def _at(when: datetime, figures: Figures) -> str:
@@ -242,8 +308,8 @@ def _long(day: date) -> str:
     return f"{day:%A}, {day.day} {day:%B %Y}"
 
 
-def _many(number: int, word: str) -> str:
-    return f"{number:,} {word}" + ("" if number == 1 else "s")
+def _many(number: int, word: str, several: str = "") -> str:
+    return f"{number:,} {word if number == 1 else several or word + 's'}"
 
 
 # The HTML part. Mail readers know tables and inline styles; those that know more get a dark palette by class names.
@@ -319,7 +385,7 @@ def _tiles(figures: Figures) -> str:
     tiles = (
         ("sent", one.sent, seven.sent),
         ("delivered", one.delivered, seven.delivered),
-        ("opened", one.opened, seven.opened),
+        ("opened", one.opened_by_people, seven.opened_by_people),
         ("bounced", one.hard_bounced, seven.hard_bounced),
     )
     cells = '<td width="8" style="font-size:0">&nbsp;</td>'.join(_tile(*tile) for tile in tiles)

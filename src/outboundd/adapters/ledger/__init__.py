@@ -18,6 +18,7 @@ from outboundd.adapters.ledger.orders import Orders
 from outboundd.adapters.ledger.schema import LEDGER
 from outboundd.adapters.ledger.seen import Queue
 from outboundd.adapters.ledger.switches import Switches
+from outboundd.adapters.ledger.tallies import Tallies
 from outboundd.adapters.ledger.transitions import Transitions
 from outboundd.adapters.sqlite_file import Database, FileRefused, open_database
 
@@ -29,7 +30,7 @@ _ANY_HASH = "SELECT EXISTS (SELECT 1 FROM lead) OR EXISTS (SELECT 1 FROM event)"
 _STAMP = "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 
 
-class SqliteLedger(Facts, Queue, Transitions, Attempts, Events, Switches, Incidents, Orders, Notes, Erasure):
+class SqliteLedger(Facts, Queue, Transitions, Attempts, Events, Switches, Incidents, Orders, Notes, Tallies, Erasure):
     """The ledger in a file, or in memory as the shipped fake."""
 
     def __init__(self, database: Database, path: Path | None) -> None:

@@ -5,16 +5,14 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from outboundd.adapters.ledger.part import Part
-from outboundd.adapters.ledger.rows import instant_or_none, objection, to_attempt, to_halt, words
+from outboundd.adapters.ledger.rows import DAY_MICROS, instant_or_none, objection, on_day, to_attempt, to_halt, words
 from outboundd.adapters.sqlite_file import Database, instant, micros
 from outboundd.model.decision import Objection, Waiver
 from outboundd.model.facts import CompanyStop, History, PairCounts, Sibling, Traffic
 from outboundd.model.lead import Stage
 
 _DAY = timedelta(days=1)
-_DAY_MICROS = 86_400_000_000
 _COMPANY_DAYS = 3
-_EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 
 _POSTS = """SELECT posted_at FROM attempt
     WHERE substr(lead, 1, 1) <> '-' AND posted_at >= ? ORDER BY posted_at"""
@@ -79,7 +77,7 @@ class Facts(Part):
         return PairCounts(**{name: row[name] for name in row.keys()})  # noqa: SIM118 - a Row iterates over its values
 
     async def sending_days(self) -> Sequence[tuple[date, int]]:
-        return [(_date(row["day"]), row["mails"]) for row in self._db.rows(_SENDING_COUNTS, (_DAY_MICROS,))]
+        return [(on_day(row["day"]), row["mails"]) for row in self._db.rows(_SENDING_COUNTS, (DAY_MICROS,))]
 
 
 def traffic(db: Database, now: datetime) -> Traffic:
@@ -87,7 +85,7 @@ def traffic(db: Database, now: datetime) -> Traffic:
     noted = {row["key"]: row["value"] for row in db.rows(_NOTES, (_NOTED,))}
     return Traffic(
         posts=_instants(db.rows(_POSTS, (micros(now - _DAY),))),
-        sending_days=tuple(_date(row["day"]) for row in db.rows(_SENDING_DAYS, {"day": _DAY_MICROS})),
+        sending_days=tuple(on_day(row["day"]) for row in db.rows(_SENDING_DAYS, {"day": DAY_MICROS})),
         halts=tuple(to_halt(row) for row in db.rows(_HALTS, (micros(now),))),
         quiet_until=_parsed(noted.get("quiet_until")),
         quiet_open=noted.get("quiet_open") == "1",
@@ -154,10 +152,6 @@ def _siblings(db: Database, lead: str, person: str) -> tuple[Sibling, ...]:
 
 def _instants(rows: Sequence[sqlite3.Row]) -> tuple[datetime, ...]:
     return tuple(instant(row[0]) for row in rows)
-
-
-def _date(day: int) -> date:
-    return date.fromordinal(_EPOCH_ORDINAL + day)
 
 
 def _parsed(text: str | None) -> datetime | None:

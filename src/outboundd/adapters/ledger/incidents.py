@@ -16,6 +16,7 @@ _RETURN = """UPDATE incident SET closed = NULL, times = times + 1, last_at = :no
 _CLOSE = "UPDATE incident SET closed = ?, end_told_at = NULL WHERE what = ? AND closed IS NULL RETURNING *"
 _TOLD = "UPDATE incident SET told_at = ? WHERE id = ?"
 _END_TOLD = "UPDATE incident SET end_told_at = ? WHERE id = ?"
+_NOTE = "UPDATE incident SET note = ? WHERE id = ?"
 _ALL = "SELECT * FROM incident WHERE closed IS NULL OR NOT ? ORDER BY opened DESC, id DESC"
 _UNTOLD = """SELECT * FROM incident WHERE told_at IS NULL OR (closed IS NOT NULL AND end_told_at IS NULL)
     ORDER BY opened, id"""
@@ -45,6 +46,9 @@ class Incidents(Part):
 
     async def incident_end_told(self, number: int, now: datetime) -> None:
         self._db.run(_END_TOLD, (micros(now), number))
+
+    async def note_incident(self, number: int, note: str) -> bool:
+        return self._db.run(_NOTE, (note, number)) == 1
 
     async def incidents(self, *, open_only: bool) -> Sequence[Incident]:
         return [to_incident(row) for row in self._db.rows(_ALL, (open_only,))]

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from outboundd.adapters.sqlite_file import instant, micros
@@ -13,6 +13,19 @@ from outboundd.model.incident import Incident
 from outboundd.model.lead import Counters, Stage, from_plain, to_plain
 from outboundd.model.mail import Attempt, AttemptState, Event, EventKind
 from outboundd.ports import RunRecord, Seen
+
+DAY_MICROS = 86_400_000_000
+_EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
+
+
+def on_day(day: int) -> date:
+    """A UTC date, from its number of days since 1970."""
+    return date.fromordinal(_EPOCH_ORDINAL + day)
+
+
+def day_number(day: date) -> int:
+    """The inverse of `on_day`."""
+    return day.toordinal() - _EPOCH_ORDINAL
 
 
 def micros_or_none(at: datetime | None) -> int | None:
@@ -169,6 +182,7 @@ def event_row(event: Event, person: str) -> dict[str, Any]:
         "at": micros(event.at),
         "message_id": event.message_id,
         "subject": event.subject,
+        "by_machine": event.by_machine,
     }
 
 
@@ -181,6 +195,7 @@ def to_event(row: sqlite3.Row) -> Event:
         tag=row["tag"],
         subject=row["subject"],
         message_id=row["message_id"],
+        by_machine=bool(row["by_machine"]),
     )
 
 
@@ -214,6 +229,7 @@ def to_incident(row: sqlite3.Row) -> Incident:
         told_at=instant_or_none(row["told_at"]),
         closed=instant_or_none(row["closed"]),
         end_told_at=instant_or_none(row["end_told_at"]),
+        note=row["note"],
     )
 
 

@@ -13,6 +13,12 @@ _COMMAND = """CREATE TABLE command (
     ) STRICT, WITHOUT ROWID"""
 # Leads whose texts and research were erased after their time: not looked at again.
 _BARE = "CREATE TABLE bare (lead TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID"
+# How often a vendor was asked on a UTC day, and the day's cap of mails as it was when they left.
+_CALLS = """CREATE TABLE calls (
+    vendor TEXT NOT NULL, day INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (vendor, day)
+    ) STRICT, WITHOUT ROWID"""
+_CAP = "CREATE TABLE cap (day INTEGER PRIMARY KEY, mails INTEGER NOT NULL, why TEXT NOT NULL) STRICT"
+_REPLIED = """CREATE INDEX transition_replied ON "transition" (at, lead) WHERE now = 'replied' AND was <> 'replied'"""
 # A mail to a lead, and the states in which it has left or may have. SQLite uses a partial index only for a query that
 # repeats the very words of the index, so the queries on attempts repeat these two conditions.
 _TABLES = (
@@ -34,7 +40,8 @@ _TABLES = (
         text TEXT NOT NULL) STRICT""",
     """CREATE TABLE event (
         key TEXT PRIMARY KEY, tag TEXT NOT NULL, person TEXT NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL,
-        folded INTEGER NOT NULL, message_id TEXT NOT NULL, subject TEXT NOT NULL) STRICT""",
+        folded INTEGER NOT NULL, message_id TEXT NOT NULL, subject TEXT NOT NULL,
+        by_machine INTEGER NOT NULL DEFAULT 0) STRICT""",
     "CREATE TABLE halt (what TEXT PRIMARY KEY, since INTEGER NOT NULL, until INTEGER, why TEXT NOT NULL) STRICT",
     """CREATE TABLE run (
         job TEXT NOT NULL, slot TEXT NOT NULL, began INTEGER NOT NULL, ended INTEGER, outcome TEXT NOT NULL, told TEXT,
@@ -46,10 +53,13 @@ _TABLES = (
     """CREATE TABLE incident (
         id INTEGER PRIMARY KEY, what TEXT NOT NULL, opened INTEGER NOT NULL, closed INTEGER,
         times INTEGER NOT NULL, title TEXT NOT NULL DEFAULT '', text TEXT NOT NULL DEFAULT '',
-        told_at INTEGER, last_at INTEGER NOT NULL DEFAULT 0, end_told_at INTEGER) STRICT""",
+        told_at INTEGER, last_at INTEGER NOT NULL DEFAULT 0, end_told_at INTEGER,
+        note TEXT NOT NULL DEFAULT '') STRICT""",
     _UNCOUNTED,
     _COMMAND,
     _BARE,
+    _CALLS,
+    _CAP,
 )
 _INDEXES = (
     # At most once, by index.
@@ -63,6 +73,7 @@ _INDEXES = (
     "CREATE INDEX lead_domain ON lead (domain, company)",
     "CREATE INDEX lead_due ON lead (stage, next_at)",
     'CREATE INDEX transition_unpushed ON "transition" (lead) WHERE pushed_at IS NULL',
+    _REPLIED,
     "CREATE INDEX attempt_posted ON attempt (posted_at) WHERE substr(lead, 1, 1) <> '-'",
     """CREATE INDEX attempt_left ON attempt (posted_at)
         WHERE state IN ('open', 'unknown', 'sent', 'extra') AND substr(lead, 1, 1) <> '-'""",
@@ -94,11 +105,16 @@ _MIGRATIONS = {
         "ALTER TABLE incident ADD COLUMN told_at INTEGER",
         "ALTER TABLE incident ADD COLUMN last_at INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE incident ADD COLUMN end_told_at INTEGER",
+        "ALTER TABLE incident ADD COLUMN note TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE event ADD COLUMN by_machine INTEGER NOT NULL DEFAULT 0",
         # An outage had one incident for each job that it struck: what lasts is told anew, as one.
         "UPDATE incident SET closed = opened WHERE closed IS NULL AND what LIKE 'away.%'",
         "UPDATE incident SET title = what, told_at = opened, last_at = coalesce(closed, opened), end_told_at = closed",
         _COMMAND,
         _BARE,
+        _CALLS,
+        _CAP,
+        _REPLIED,
     ),
 }
 
