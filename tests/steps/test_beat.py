@@ -46,6 +46,8 @@ async def test_not_to_be_heard_hurts_no_run_is_told_once_and_is_over_when_it_is_
         assert (await office.run("reconcile")).code == 0
     monitor.is_deaf = False
     await office.run("reconcile")
+    office.advance(minutes=61)
+    await office.run("watch")
     titles = [alert.title for alert in office.operator.alerts]
     assert titles == ["The heartbeat is not heard", "The heartbeat is heard again"]
     assert any(line.startswith("heartbeat.unheard reason=HTTP 404") for line in office.parts.log.tail)

@@ -56,15 +56,22 @@ class Alerts:
         `silently` where the operator ended it, or something else of the same kind is told right after.
         """
         ended = await self._ledger.close_incident(cause, self._clock.now())
-        if ended is None:
-            return
-        if ended.told_at is None and not silently:
-            return  # the watch tells of it and of its end at once
-        if silently or not alerting.kind_of(cause).over:
-            await self._ledger.incident_told(ended.number, ended.told_at or self._clock.now())
+        if silently:
+            await self._know(cause)
+        elif ended is None or ended.told_at is None:
+            return  # of one that was not told yet the watch tells, and of its end at once
+        elif not alerting.kind_of(cause).over:
             await self._ledger.incident_end_told(ended.number, self._clock.now())
         elif not self._waits(ended):
             await self._tell_end(ended)
+
+    async def _know(self, cause: str) -> None:
+        """Its end needs no word, also where it has waited for one: what strikes next is something new."""
+        now = self._clock.now()
+        for incident in await self._ledger.untold_incidents():
+            if incident.what == cause and incident.closed is not None:
+                await self._ledger.incident_told(incident.number, incident.told_at or now)
+                await self._ledger.incident_end_told(incident.number, now)
 
     async def tell_what_waits(self) -> None:
         """What was not told yet, and by now may be: the quiet hours are over, or a way is open again."""
