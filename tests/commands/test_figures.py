@@ -44,6 +44,14 @@ async def test_a_day_without_mail_says_so():
     assert "today so far: nothing yet" in await an_office().read("stats")
 
 
+async def test_a_day_on_which_nothing_was_due_says_so():
+    """As the digest does: silence has a reason."""
+    assert "Nothing was due yesterday, so no mail left." in await an_office().read("stats")
+    office = await a_campaign()
+    office.advance(days=1)
+    assert "5 mails left yesterday, 5 arrived." in await office.read("stats")
+
+
 async def test_yesterday_is_a_day_of_the_operators_calendar():
     """Tuesday 20:00 UTC is Wednesday in Auckland: that mail is yesterday's on Thursday there."""
     auckland = replace(SETTINGS, campaign=replace(SETTINGS.campaign, timezone="Pacific/Auckland"))

@@ -175,6 +175,22 @@ async def test_a_ledger_of_an_older_program_is_brought_up_to_date_after_a_copy(p
         assert older.execute("SELECT id, stage FROM lead").fetchall() == [("ada", "verified")]
 
 
+async def test_a_ledger_brought_up_to_date_has_all_that_a_fresh_one_has(path: Path) -> None:
+    """Every table, column and index: what is missing would be slow, or fail on the day it is needed."""
+    await of_version_1(path)
+    opened(path).close()
+    opened(path.with_name("fresh.db")).close()
+    assert layout(path) == layout(path.with_name("fresh.db"))
+
+
+def layout(path: Path) -> dict[str, list[str]]:
+    """The columns of each table and index, in their order."""
+    with closing(sqlite3.connect(path)) as file:
+        names = file.execute("SELECT type, name FROM sqlite_master WHERE type IN ('table', 'index')").fetchall()
+        told = {name: (kind, file.execute(f"PRAGMA {kind}_info('{name}')").fetchall()) for kind, name in names}
+    return {name: [row[-1 if kind == "index" else 1] or "" for row in rows] for name, (kind, rows) in told.items()}
+
+
 async def test_a_ledger_that_cannot_be_brought_up_to_date_stays_as_it_was(path: Path) -> None:
     """All or none: the older program can still start with it."""
     await of_version_1(path)

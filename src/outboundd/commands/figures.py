@@ -43,7 +43,7 @@ async def _figures(desk: Desk) -> Line:
     now = desk.parts.world.clock.now()
     figures = await gather(desk.parts, now)
     days = [_day(day, counts) for day, counts in await by_day(desk.parts, now, DAYS)]
-    head = [f"{figures.campaign} · times in {figures.timezone}", "", _today(figures), ""]
+    head = [f"{figures.campaign} · times in {figures.timezone}", "", _today(figures), summary.headline(figures)[0], ""]
     lines = [words.broken(line, VALUE_WIDTH) for line in summary.stats_lines(figures)]
     foot = ["", *textwrap.wrap(summary.footer(figures), words.WIDTH.get())]
     data = {**_plain(asdict(figures)), "days": days}

@@ -118,13 +118,13 @@ def stats_lines(figures: Figures) -> list[str]:
 
 def text(figures: Figures) -> str:
     """The digest as plain text."""
-    head = [f"{figures.campaign} · {_long(figures.day)}", "", *_headline(figures), ""]
+    head = [f"{figures.campaign} · {_long(figures.day)}", "", *headline(figures), ""]
     return "\n".join([*head, *stats_lines(figures), "", footer(figures), ""])
 
 
 def html(figures: Figures) -> str:
     """The digest for a mail reader: one column, inline styles, readable in light and dark, nothing fetched."""
-    did, needs = _headline(figures)
+    did, needs = headline(figures)
     urgent = "warn" if _needs(figures) else "calm"
     sections = "".join(_html_section(section, figures) for section in _sections(figures))
     return _PAGE.format(
@@ -153,7 +153,7 @@ def _quiet(figures: Figures) -> str:
     return "nothing sent" if figures.due_yesterday else "nothing was due"
 
 
-def _headline(figures: Figures) -> tuple[str, str]:
+def headline(figures: Figures) -> tuple[str, str]:
     """What happened, and whether it needs the reader."""
     counts = figures.yesterday
     if counts.sent:
