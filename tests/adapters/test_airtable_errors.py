@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 from aiohttp import web
+from anyio.lowlevel import checkpoint
 
 from adapters import airtable_world
 from outboundd.adapters import airtable_http
@@ -55,7 +56,7 @@ async def line_to(said: Said, token: str = "pat1") -> AsyncIterator[Line]:
     world = airtable_world.vendor().world
     async with serving(Sandbox(world, [said])) as url:
         clock = ManualClock(NOW)
-        line = Line(token=token, api_url=f"{url}/said", place=PLACE, clock=clock, calls_per_s=1000)
+        line = Line(token=token, api_url=f"{url}/said", place=PLACE, clock=clock, calls_per_s=1000, counted=checkpoint)
         try:
             yield line
         finally:
@@ -228,7 +229,14 @@ async def test_a_netrc_entry_does_not_replace_the_token(tmp_path, monkeypatch):
 
 async def test_where_nobody_listens_there_is_no_connection():
     """Transient: it may work later."""
-    line = Line(token="pat1", api_url="http://127.0.0.1:9", place=PLACE, clock=ManualClock(NOW), calls_per_s=1000)
+    line = Line(
+        token="pat1",
+        api_url="http://127.0.0.1:9",
+        place=PLACE,
+        clock=ManualClock(NOW),
+        calls_per_s=1000,
+        counted=checkpoint,
+    )
     with pytest.raises(Transient):
         await line.call(lambda api: api.request("GET", f"{api.endpoint_url}/{DATA}"))
     line.close()
