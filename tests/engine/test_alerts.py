@@ -9,6 +9,7 @@ import anyio.lowlevel
 from office import SETTINGS, TUESDAY, Office, an_office
 from outboundd.adapters.console import ConsoleOperator
 from outboundd.adapters.memory_operator import MemoryOperator
+from outboundd.engine.alert_mail import AlertMail
 from outboundd.model.facts import Halt
 from outboundd.model.mail import AttemptState
 from outboundd.model.settings import Alerts
@@ -391,3 +392,15 @@ async def test_two_who_tell_at_the_same_moment_tell_once() -> None:
 def test_the_console_says_that_it_may_not_be_read() -> None:
     """Under systemd it writes into the journal."""
     assert not ConsoleOperator.arrives
+
+
+async def test_the_way_by_mail_says_how_many_it_reaches_and_no_address() -> None:
+    """What `check` and a log may hold."""
+    office = an_office(settings=BY_MAIL)
+    parts = office.parts
+    way = AlertMail(
+        outbox=parts.outbox, ledger=office.ledger, mailer="memory", clock=office.clock, settings=parts.settings
+    )
+    assert await way.probe() == "alerts are mailed to 2 addresses"
+    await way.aclose()
+    assert mailed(office) == []
