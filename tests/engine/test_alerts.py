@@ -404,3 +404,15 @@ async def test_the_way_by_mail_says_how_many_it_reaches_and_no_address() -> None
     assert await way.probe() == "alerts are mailed to 2 addresses"
     await way.aclose()
     assert mailed(office) == []
+
+
+async def test_what_is_told_in_the_morning_has_the_lines_of_the_night() -> None:
+    """They are those of its own run, and not of what the log says by then."""
+    office = an_office(at=NIGHT)
+    with office.parts.log.run("draft", "1"):
+        office.parts.log.write("job.started")
+        await office.parts.alerts.tell("job.draft.deadline", "draft took too long", "over 3600 s")
+    office.advance(hours=9)
+    office.parts.log.write("reconcile.complete")
+    await office.parts.alerts.tell_what_waits()
+    assert [alert.tail for alert in office.operator.alerts] == [("job.started job=draft run=1",)]

@@ -28,6 +28,7 @@ class Alerts:
         self._settings = settings
         self._ways: list[Operator] = [operator]
         self._being_told = set[int]()
+        self._tails: dict[int, Sequence[str]] = {}  # of what was not told yet, by its number
         self._tried = set[str]()  # messages that did not arrive yet
         self._unwritable: Incident | None = None
 
@@ -40,8 +41,10 @@ class Alerts:
         now = self._clock.now()
         since = alerting.returns_since(cause, now)
         incident = await self._ledger.open_incident(cause, unquoted(title), unquoted(text), now, returns_since=since)
+        if incident.times == 1:
+            self._tails[incident.number] = self._log.tail
         if incident.times == 1 and not self._waits(incident):
-            await self._tell(incident, self._log.tail)
+            await self._tell(incident)
 
     async def tell_outside_a_run(self, cause: str, title: str, text: str) -> None:
         """The same for who has no run that could end with a failure of the ledger: it is what is told then."""
@@ -70,6 +73,7 @@ class Alerts:
         now = self._clock.now()
         for incident in await self._ledger.untold_incidents():
             if incident.what == cause and incident.closed is not None:
+                self._tails.pop(incident.number, None)
                 await self._ledger.incident_told(incident.number, incident.told_at or now)
                 await self._ledger.incident_end_told(incident.number, now)
 
@@ -79,7 +83,7 @@ class Alerts:
             if incident.number in self._being_told or self._waits(incident):
                 continue
             if incident.told_at is None:
-                await self._tell(incident, ())
+                await self._tell(incident)
             else:
                 await self._tell_end(incident)
 
@@ -120,10 +124,11 @@ class Alerts:
         timezone = self._settings.campaign.timezone
         return not urgent and quiet_hours.are_now(self._clock.now(), self._settings.alerts.quiet_hours, timezone)
 
-    async def _tell(self, incident: Incident, tail: Sequence[str]) -> None:
+    async def _tell(self, incident: Incident) -> None:
         self._being_told.add(incident.number)
         try:
-            if await self._by_any_way(self._alarm(incident, tail)):
+            if await self._by_any_way(self._alarm(incident, self._tails.get(incident.number, ()))):
+                self._tails.pop(incident.number, None)
                 await self._ledger.incident_told(incident.number, self._clock.now())
                 if incident.closed is not None:
                     await self._ledger.incident_end_told(incident.number, self._clock.now())
