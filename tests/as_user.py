@@ -15,7 +15,18 @@ from typing import Any
 import pytest
 
 SOURCE = Path(__file__).parents[1] / "src"
-ONLY_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+PACKAGES = Path(sysconfig.get_path("purelib"))
+
+
+def _is_open(path: Path) -> bool:
+    """May everybody go there? A clone in a private directory is closed to other users."""
+    return all(one.stat().st_mode & 0o001 for one in (path, *path.parents))
+
+
+ONLY_ROOT = pytest.mark.skipif(
+    os.geteuid() != 0 or not _is_open(SOURCE) or not _is_open(PACKAGES),
+    reason="only root can become another user, who must be able to reach this directory",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,10 +39,9 @@ class User:
 
     def open(self, *words: str, cwd: Path, env: Mapping[str, str], **how: Any) -> "subprocess.Popen[str]":
         """Begin `outboundd WORDS` as this user, who sees nothing of our environment but `env`."""
-        packages = sysconfig.get_path("purelib")
         home, program = os.open(sys.base_prefix, os.O_RDONLY), os.open(os.path.realpath(sys.executable), os.O_RDONLY)
         there = f"/proc/self/fd/{home}"
-        reached = {"PYTHONHOME": there, "LD_LIBRARY_PATH": f"{there}/lib", "PYTHONPATH": f"{SOURCE}:{packages}"}
+        reached = {"PYTHONHOME": there, "LD_LIBRARY_PATH": f"{there}/lib", "PYTHONPATH": f"{SOURCE}:{PACKAGES}"}
         try:
             return subprocess.Popen(
                 [f"/proc/self/fd/{program}", "-m", "outboundd", *words],
