@@ -77,7 +77,7 @@ def test_every_mail_carries_what_the_law_asks_for(show: tuple[int, str, dict[str
 
 
 def test_the_same_seed_plays_the_same_show(show: tuple[int, str, dict[str, Any]], tmp_path: Path) -> None:
-    """Time stands still while a request is on its way, so sockets and threads decide nothing."""
+    """Time stands still while a request is on its way: the same mails in the same order, at most one look apart."""
     again = played(tmp_path / "again")[2]
     assert [(mail["recipient"], mail["text"]) for mail in mails(again)] == [
         (mail["recipient"], mail["text"]) for mail in mails(show[2])

@@ -29,6 +29,7 @@ from outboundd.adapters import control, log_lines
 from outboundd.adapters.process_lock import Locked
 from outboundd.config import Config, ConfigError
 from outboundd.engine import library_lines
+from outboundd.engine.failures import alone
 from outboundd.engine.journal import Log
 from outboundd.jobs import JOBS
 from outboundd.ports import Failure
@@ -600,17 +601,10 @@ def _guarded(work: Callable[[], T]) -> T:
     except KeyboardInterrupt as interrupt:
         raise Stop(130, "stopped; what was done is kept") from interrupt
     except Exception as error:
-        stop = _refusal(_alone(error))
+        stop = _refusal(alone(error))
         if stop is None:
             raise
         raise stop from error
-
-
-def _alone(error: Exception) -> Exception:
-    """The error itself: a task group wraps even a single one."""
-    while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
-        error = error.exceptions[0]
-    return error
 
 
 def _refusal(error: Exception) -> Stop | None:

@@ -9,7 +9,7 @@ from outboundd.chat.inbox import Chart, Inbox
 from outboundd.commands import COMMANDS
 from outboundd.commands.chat import menu
 from outboundd.commands.desk import Desk
-from outboundd.engine.failures import broken
+from outboundd.engine.failures import alone, broken
 from outboundd.ports import Chat, Exhausted, Failure, Transient
 
 AGAIN_S, AGAIN_MOST_S = 1.0, 60.0
@@ -43,7 +43,7 @@ async def _through_bugs(desk: Desk, story: Callable[[], Awaitable[None]]) -> Non
         try:
             await story()
         except Exception as error:  # noqa: BLE001 (whatever it is, mail goes on)
-            told = str(broken(_alone(error)))
+            told = str(broken(alone(error)))
             await desk.parts.alerts.tell_outside_a_run(f"{CAUSE}.broken", "The chat broke and begins anew", told)
             await anyio.sleep(BROKEN_S)
 
@@ -106,10 +106,3 @@ async def _offer(desk: Desk, chat: Chat, allowed: Sequence[int]) -> None:
             await chat.offer(who, menu(COMMANDS))
         except Failure as failure:
             desk.parts.log.write("operator.away", vendor=chat.name, reason=f"no menu for user {who}: {failure.cause}")
-
-
-def _alone(error: Exception) -> Exception:
-    """The error itself: a task group wraps even a single one."""
-    while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
-        error = error.exceptions[0]
-    return error

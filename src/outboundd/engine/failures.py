@@ -33,3 +33,10 @@ def _place(trace: TracebackType | None) -> str:
 
 def _line(frame: traceback.FrameSummary) -> str:
     return f"{Path(frame.filename).name}:{frame.lineno}"
+
+
+def alone(error: Exception) -> Exception:
+    """The error itself: a task group wraps even a single one."""
+    while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
